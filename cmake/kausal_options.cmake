@@ -20,7 +20,11 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 # Optimised with line tables only: stack traces name lines, links stay quick. Assertions are the project's
 # own and stay on in every build, so NDEBUG is not what switches them.
 foreach(language IN ITEMS C CXX)
-    set(CMAKE_${language}_FLAGS_RELWITHDEBINFO "-O2 -g1")
+    if(KAUSAL_SANITIZE)
+        set(CMAKE_${language}_FLAGS_RELWITHDEBINFO "-O1 -g1")
+    else()
+        set(CMAKE_${language}_FLAGS_RELWITHDEBINFO "-O2 -g1")
+    endif()
     set(CMAKE_${language}_FLAGS_RELEASE "-O2")
     set(CMAKE_${language}_FLAGS_DEBUG "-O0 -g")
 endforeach()
