@@ -6,6 +6,8 @@
 #   kausal_test(ROOM wal SOURCES writer_test.cpp ... [NAME wal_slow] [DEPS graph ...] [LIBS ext ...]
 #               [LABELS concurrent ...] [TIMEOUT seconds])
 #       One GoogleTest executable `kausal_test_<NAME or ROOM>`, one ctest entry `<NAME or ROOM>`.
+#       Labels with a meaning: `concurrent` (also run under the thread sanitizer), `slow` (not run under the
+#       address sanitizer), `static` (judges the text of the sources; run once).
 #   kausal_c_test(NAME handle_db SOURCES handle_db_test.c [LIBS ...] [LABELS ...] [TIMEOUT seconds])
 #       One cmocka executable against the public header and the shared library only.
 #   kausal_border(SOURCES ... DEPS engine)          capi/: the shared library `kausal` with its version script.
@@ -20,6 +22,8 @@ if(KAUSAL_WERROR)
 endif()
 
 add_custom_target(kausal_tests)
+# The tests labelled `concurrent`: the ones worth running under the thread sanitizer.
+add_custom_target(kausal_concurrent_tests)
 
 # Applies the warning set to first-party code.
 function(kausal_warn target)
@@ -46,6 +50,14 @@ function(kausal_room)
         add_library(${target} INTERFACE)
         target_include_directories(${target} INTERFACE ${PROJECT_SOURCE_DIR}/core)
         target_link_libraries(${target} INTERFACE ${room_DEPS} ${room_LIBS})
+    endif()
+endfunction()
+
+# Puts a test program into the collecting targets.
+function(kausal_collect target)
+    add_dependencies(kausal_tests ${target})
+    if("concurrent" IN_LIST ARGN)
+        add_dependencies(kausal_concurrent_tests ${target})
     endif()
 endfunction()
 
@@ -79,7 +91,7 @@ function(kausal_test)
     target_link_libraries(${target} PRIVATE ${rooms} ${test_LIBS} GTest::gtest GTest::gtest_main GTest::gmock)
     kausal_warn(${target})
     kausal_ctest(NAME ${test_NAME} COMMAND ${target} LABELS ${test_ROOM} ${test_LABELS} TIMEOUT ${test_TIMEOUT})
-    add_dependencies(kausal_tests ${target})
+    kausal_collect(${target} ${test_LABELS})
 endfunction()
 
 function(kausal_c_test)
@@ -89,7 +101,7 @@ function(kausal_c_test)
     target_link_libraries(${target} PRIVATE kausal ${test_LIBS} PkgConfig::cmocka)
     kausal_warn(${target})
     kausal_ctest(NAME ${test_NAME} COMMAND ${target} LABELS capi ${test_LABELS} TIMEOUT ${test_TIMEOUT})
-    add_dependencies(kausal_tests ${target})
+    kausal_collect(${target} ${test_LABELS})
 endfunction()
 
 function(kausal_border)
