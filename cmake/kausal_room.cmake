@@ -120,7 +120,8 @@ function(kausal_border)
     if(NOT KAUSAL_SANITIZE)
         target_link_options(kausal PRIVATE -Wl,--no-undefined)
     endif()
-    set_target_properties(kausal PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 LINK_DEPENDS ${exports})
+    set_target_properties(kausal PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 LINK_DEPENDS ${exports}
+        INSTALL_RPATH "")
     kausal_warn(kausal)
 endfunction()
 

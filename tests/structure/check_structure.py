@@ -230,7 +230,7 @@ def _is_listed(tree, path):
         lists = f"{folder}/CMakeLists.txt"
         if tree.exists(lists):
             name = re.escape(os.path.relpath(path, folder))
-            return re.search(rf"(?<![\w/.-]){name}(?![\w.-])", re.sub(r"#[^\n]*", "", tree.read(lists))) is not None
+            return re.search(rf"(?:(?<![\w/.-])|(?<=DIR\}}/)){name}(?![\w.-])", re.sub(r"#[^\n]*", "", tree.read(lists))) is not None
         folder = os.path.dirname(folder)
     return False
 

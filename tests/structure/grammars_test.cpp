@@ -76,6 +76,6 @@ INSTANTIATE_TEST_SUITE_P(
         GrammarCase{"typescript", tree_sitter_typescript,
                     "function f(a: number): number { return a }\n"},
         GrammarCase{"tsx", tree_sitter_tsx, "const a = <b c={1}>d</b>;\n"}),
-    [](const testing::TestParamInfo<GrammarCase>& info) { return info.param.name; });
+    [](const testing::TestParamInfo<GrammarCase>& one) { return one.param.name; });
 
 }  // namespace
