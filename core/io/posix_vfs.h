@@ -1,0 +1,13 @@
+// The Vfs of Linux, macOS and other POSIX systems.
+#pragma once
+
+#include <memory>
+
+#include "io/vfs.h"
+
+namespace kausal::io {
+
+/// A Vfs on the operating system's own files. Threads: shared.
+[[nodiscard]] std::unique_ptr<Vfs> make_posix_vfs();
+
+}  // namespace kausal::io
