@@ -1,0 +1,176 @@
+// The write path of the memtable and the reads that need no index of their own; see memtable.h.
+#include "memtable/memtable.h"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+
+#include "base/assert.h"
+#include "memtable/lookup_index.h"
+#include "memtable/text_index.h"
+
+namespace kausal::memtable {
+namespace {
+
+// Ids are uniform when the graph room makes them, but a user may bring his own, so both halves are
+// mixed before the upper bits choose a slot.
+uint64_t hash_of(const BlockId& id) noexcept { return hash_mix(id.high, id.low); }
+
+// The order of edges seen from one end.
+auto order_of(const EdgeCell& cell, EdgeSide side) noexcept {
+    const BlockId& other = side == EdgeSide::Out ? cell.edge.target : cell.edge.source;
+    return std::tuple(cell.edge.type, other, cell.edge.site_offset);
+}
+
+}  // namespace
+
+Memtable::Memtable()
+    : arena_(memory::Arena::create()),
+      nodes_(*arena_),
+      node_positions_(*arena_),
+      versions_(*arena_),
+      lookups_(std::make_unique<LookupIndex>()),
+      text_(std::make_unique<TextIndex>()) {}
+
+Memtable::~Memtable() = default;
+
+Status Memtable::apply(std::string_view batch, uint64_t sequence) {
+    KAUSAL_ASSERT(sequence > last_sequence_.load(std::memory_order_relaxed));
+    // Walked once before anything changes, so that a bad batch leaves nothing behind.
+    format::Operation operation;
+    format::BatchReader checker(batch);
+    while (KAUSAL_TRY(checker.next(operation))) {
+    }
+    format::BatchReader reader(batch);
+    while (KAUSAL_TRY(reader.next(operation))) {
+        switch (operation.kind) {
+            case format::OperationKind::PutBlock:
+            case format::OperationKind::DeleteBlock:
+                apply_block(operation, sequence);
+                break;
+            case format::OperationKind::PutEdge:
+            case format::OperationKind::DeleteEdge:
+                apply_edge(operation, sequence);
+                break;
+        }
+    }
+    if (first_sequence_.load(std::memory_order_relaxed) == 0) {
+        first_sequence_.store(sequence, std::memory_order_release);
+    }
+    last_sequence_.store(sequence, std::memory_order_release);
+    size_bytes_.store(arena_->bytes_requested(), std::memory_order_relaxed);
+    reserved_bytes_.store(arena_->bytes_reserved(), std::memory_order_relaxed);
+    return Status::ok();
+}
+
+NodeEntry& Memtable::node_of(const BlockId& id) {
+    const uint64_t hash = hash_of(id);
+    uint32_t position =
+        node_positions_.find(hash, [&](uint32_t at) { return nodes_.at(at).id == id; });
+    if (position == PositionIndex::kNone) {
+        position = nodes_.push(id);
+        node_positions_.insert(hash, position);
+    }
+    return nodes_.at(position);
+}
+
+void Memtable::apply_block(const format::Operation& operation, uint64_t sequence) {
+    NodeEntry& node = node_of(operation.id);
+    auto* version = arena_->make<BlockVersion>();
+    version->sequence = sequence;
+    version->older = node.newest.load(std::memory_order_relaxed);
+    version->node = &node;
+    version->is_tombstone = operation.kind == format::OperationKind::DeleteBlock;
+    if (!version->is_tombstone) {
+        const size_t size = operation.head.size() + operation.body.size();
+        char* payload = static_cast<char*>(arena_->allocate(size, 1));
+        std::memcpy(payload, operation.head.data(), operation.head.size());
+        if (!operation.body.empty()) {
+            std::memcpy(payload + operation.head.size(), operation.body.data(),
+                        operation.body.size());
+        }
+        version->payload = payload;
+        version->head_size = static_cast<uint32_t>(operation.head.size());
+        version->body_size = static_cast<uint32_t>(operation.body.size());
+    }
+    versions_.push(version);
+    node.newest.store(version, std::memory_order_release);
+}
+
+void Memtable::apply_edge(const format::Operation& operation, uint64_t sequence) {
+    NodeEntry& source = node_of(operation.edge.source);
+    NodeEntry& target = node_of(operation.edge.target);
+    auto* cell = arena_->make<EdgeCell>();
+    cell->sequence = sequence;
+    cell->older_out = source.newest_out.load(std::memory_order_relaxed);
+    cell->older_in = target.newest_in.load(std::memory_order_relaxed);
+    cell->ordinal = edge_operations_.load(std::memory_order_relaxed);
+    cell->is_tombstone = operation.kind == format::OperationKind::DeleteEdge;
+    cell->edge = operation.edge;
+    edge_operations_.store(cell->ordinal + 1, std::memory_order_relaxed);
+    source.newest_out.store(cell, std::memory_order_release);
+    target.newest_in.store(cell, std::memory_order_release);
+}
+
+const NodeEntry* Memtable::find(const BlockId& id) const noexcept {
+    const uint32_t position =
+        node_positions_.find(hash_of(id), [&](uint32_t at) { return nodes_.at(at).id == id; });
+    return position == PositionIndex::kNone ? nullptr : &nodes_.at(position);
+}
+
+void Memtable::collect_edges(const NodeEntry& node, EdgeSide side, uint64_t visible,
+                             std::vector<const EdgeCell*>& into) {
+    into.clear();
+    for (const EdgeCell* cell = node.newest_edge(side); cell != nullptr;
+         cell = side == EdgeSide::Out ? cell->older_out : cell->older_in) {
+        if (cell->sequence <= visible) into.push_back(cell);
+    }
+    std::sort(into.begin(), into.end(), [side](const EdgeCell* left, const EdgeCell* right) {
+        const auto left_order = order_of(*left, side);
+        const auto right_order = order_of(*right, side);
+        if (left_order != right_order) return left_order < right_order;
+        return left->ordinal > right->ordinal;  // the newest first
+    });
+    const auto same_edge = [side](const EdgeCell* left, const EdgeCell* right) {
+        return order_of(*left, side) == order_of(*right, side);
+    };
+    into.erase(std::unique(into.begin(), into.end(), same_edge), into.end());
+}
+
+Memtable::SortedNodes Memtable::sorted_nodes() const {
+    MutexLock lock(sorted_mutex_);
+    const uint32_t count = nodes_.size();
+    const size_t known = sorted_ == nullptr ? 0 : sorted_->size();
+    if (sorted_ != nullptr && known == count) return sorted_;
+    auto sorted = std::make_shared<std::vector<const NodeEntry*>>();
+    sorted->reserve(count);
+    if (sorted_ != nullptr) *sorted = *sorted_;
+    for (auto position = static_cast<uint32_t>(known); position < count; ++position) {
+        sorted->push_back(&nodes_.at(position));
+    }
+    const auto by_id = [](const NodeEntry* left, const NodeEntry* right) {
+        return left->id < right->id;
+    };
+    const auto middle = sorted->begin() + static_cast<ptrdiff_t>(known);
+    std::sort(middle, sorted->end(), by_id);
+    std::inplace_merge(sorted->begin(), middle, sorted->end(), by_id);
+    sorted_ = sorted;
+    return sorted_;
+}
+
+Result<const LookupIndex*> Memtable::lookups(uint64_t visible) const {
+    KAUSAL_TRY(lookups_->catch_up(*this, visible));
+    return lookups_.get();
+}
+
+Result<const TextIndex*> Memtable::text(uint64_t visible) const {
+    KAUSAL_TRY(text_->catch_up(*this, visible));
+    return text_.get();
+}
+
+size_t Memtable::memory_bytes() const noexcept {
+    return reserved_bytes_.load(std::memory_order_relaxed) + lookups_->memory_bytes() +
+           text_->memory_bytes();
+}
+
+}  // namespace kausal::memtable
