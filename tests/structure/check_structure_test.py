@@ -92,6 +92,12 @@ class RoomTest(StructureCase):
         self.fails(checks.check_room_links, {lists: "kausal_room(NAME wal DEPS io storage)"}, "too many")
         self.fails(checks.check_room_links, {lists: "kausal_room(NAME io DEPS base)"}, "declares room io")
 
+    def test_rooms_are_built_in_order(self):
+        lists = "core/CMakeLists.txt"
+        self.passes(checks.check_room_links, {lists: "foreach(room IN ITEMS base io wal storage engine)"})
+        self.fails(checks.check_room_links, {lists: "foreach(room IN ITEMS base wal io storage engine)"}, "builds")
+        self.fails(checks.check_room_links, {lists: "foreach(room IN ITEMS base io wal # storage\n engine)"}, "builds")
+
 
 class BorderTest(StructureCase):
     """What capi, tools and the SDK may see."""
