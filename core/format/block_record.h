@@ -1,18 +1,18 @@
 // A block as the engine stores it: fields in, bytes out.
 //
 // Mirrors docs/format/block.md. The record has a head (what lists and traversals show) and a body
-// (documentation, metadata, content); segments keep heads uncompressed and bodies in compressed frames.
-// All index entries of a block (names, URI, keys, text terms) follow from the record alone and live
-// and die with it: a newer version of the block replaces all of them at once.
+// (documentation, metadata, content); segments keep heads uncompressed and bodies in compressed
+// frames. All index entries of a block (names, URI, keys, text terms) follow from the record alone
+// and live and die with it: a newer version of the block replaces all of them at once.
 #pragma once
+
+#include "base/block_id.h"
+#include "base/status.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/block_id.h"
-#include "base/status.h"
 
 namespace kausal::format {
 
@@ -21,9 +21,9 @@ enum class BlockKind : uint16_t {
     Invalid = 0,
     Workspace = 1,
     File = 2,
-    Module = 3,     // package, namespace, module
+    Module = 3,  // package, namespace, module
     Function = 4,
-    Method = 5,     // constructors too
+    Method = 5,  // constructors too
     Class = 6,
     Struct = 7,
     Interface = 8,  // trait, protocol
@@ -41,36 +41,44 @@ enum class BlockKind : uint16_t {
     UnresolvedName = 20,  // gathers the references that only a name is known of
     FileFacts = 21,       // what one parse of a file found; not shown in answers
     Row = 22,
-    Record = 23,          // what a user puts without saying more
+    Record = 23,  // what a user puts without saying more
     UserFirst = 1000,
 };
 
 /// Persistent numbers.
 enum class Language : uint8_t {
-    None = 0, C = 1, Cpp = 2, Go = 3, Rust = 4, Java = 5, Python = 6, JavaScript = 7, TypeScript = 8,
+    None = 0,
+    C = 1,
+    Cpp = 2,
+    Go = 3,
+    Rust = 4,
+    Java = 5,
+    Python = 6,
+    JavaScript = 7,
+    TypeScript = 8,
     Tsx = 9,
 };
 
 /// Bits of BlockRecord::flags. Persistent.
 enum BlockFlags : uint32_t {
-    kBlockExported = 1u << 0,     // visible outside its file or package
+    kBlockExported = 1u << 0,  // visible outside its file or package
     kBlockStatic = 1u << 1,
-    kBlockAbstract = 1u << 2,     // declared without a body
+    kBlockAbstract = 1u << 2,  // declared without a body
     kBlockTest = 1u << 3,
-    kBlockEntryPoint = 1u << 4,   // main, init, route, registered callback
+    kBlockEntryPoint = 1u << 4,  // main, init, route, registered callback
     kBlockConstructor = 1u << 5,
     kBlockOverride = 1u << 6,
     kBlockDeclaration = 1u << 7,  // a declaration whose definition is elsewhere or unseen
     kBlockGenerated = 1u << 8,
-    kBlockOpaque = 1u << 9,       // a file that was not indexed; metadata says why
-    kBlockPartial = 1u << 10,     // a file with syntax errors
-    kBlockReflected = 1u << 11,   // reachable by reflection, decorators, annotations, macros
+    kBlockOpaque = 1u << 9,      // a file that was not indexed; metadata says why
+    kBlockPartial = 1u << 10,    // a file with syntax errors
+    kBlockReflected = 1u << 11,  // reachable by reflection, decorators, annotations, macros
 };
 
 /// Upper bounds, checked before anything is written. Units: bytes, entries.
 inline constexpr size_t kNameSizeMax = 4096;
 inline constexpr size_t kUriSizeMax = 4096;
-inline constexpr size_t kTextSizeMax = size_t{16} << 20;     // signature, doc, metadata
+inline constexpr size_t kTextSizeMax = size_t{16} << 20;  // signature, doc, metadata
 inline constexpr size_t kContentSizeMax = size_t{256} << 20;
 inline constexpr size_t kKeyCountMax = 1u << 20;
 
@@ -94,8 +102,8 @@ struct BlockRecord {
     std::string_view binding;         // head; opaque bytes of the ingest room: what binding the
                                       // references of other files must know of this symbol
     std::string_view doc;
-    std::string_view metadata;        // JSON, or empty
-    std::string_view content;         // any bytes
+    std::string_view metadata;  // JSON, or empty
+    std::string_view content;   // any bytes
     /// Extra exact-match keys (see hash_key below), sorted and unique.
     std::vector<uint64_t> keys;
 };

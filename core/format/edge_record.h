@@ -4,11 +4,12 @@
 // between the same pair are several edges. Putting an edge again replaces what is said of it.
 #pragma once
 
+#include "base/block_id.h"
+#include "base/status.h"
+
 #include <compare>
 #include <cstdint>
 #include <string_view>
-
-#include "base/block_id.h"
 
 namespace kausal::format {
 
@@ -36,19 +37,19 @@ enum class EdgeType : uint16_t {
 /// Where the knowledge of an edge comes from. Persistent; at most 63.
 enum class Provenance : uint8_t {
     Unknown = 0,
-    Syntax = 1,       // containment, definition: read off the tree
-    Scope = 2,        // bound in the same file or lexical scope
-    Import = 3,       // bound through an import
-    Package = 4,      // bound in the same package, module or namespace
-    ReceiverType = 5, // the receiver's type is stated in the source
-    Inheritance = 6,  // found in a base type of the receiver
-    Dispatch = 7,     // an implementation that a virtual or interface call may reach
-    NameMatch = 8,    // only the name fits
-    External = 9,     // leaves the linked trees
+    Syntax = 1,        // containment, definition: read off the tree
+    Scope = 2,         // bound in the same file or lexical scope
+    Import = 3,        // bound through an import
+    Package = 4,       // bound in the same package, module or namespace
+    ReceiverType = 5,  // the receiver's type is stated in the source
+    Inheritance = 6,   // found in a base type of the receiver
+    Dispatch = 7,      // an implementation that a virtual or interface call may reach
+    NameMatch = 8,     // only the name fits
+    External = 9,      // leaves the linked trees
     User = 10,
     Scip = 11,
     History = 12,
-    Arity = 13,       // name and argument count fit, one definition in the visible files
+    Arity = 13,  // name and argument count fit, one definition in the visible files
 };
 
 /// Facts and guesses never mix: Resolved is backed by evidence, Candidate is a name match.
@@ -77,6 +78,12 @@ struct EdgeKey {
 [[nodiscard]] inline EdgeKey key_of(const EdgeRecord& edge) noexcept {
     return {edge.source, edge.type, edge.target, edge.site_offset};
 }
+
+/// Provenance has six bits on disk.
+inline constexpr uint8_t kProvenanceMax = 63;
+/// Endpoints set, type known, certainty and provenance within bounds. Errors: Invalid.
+[[nodiscard]] Status validate(const EdgeKey& key);
+[[nodiscard]] Status validate(const EdgeRecord& edge);
 
 [[nodiscard]] std::string_view edge_type_name(EdgeType type) noexcept;  // "calls_function"
 [[nodiscard]] EdgeType edge_type_from_name(std::string_view name) noexcept;

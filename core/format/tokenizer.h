@@ -1,17 +1,17 @@
 // Text to search terms: the rule that both the index and the queries follow.
 //
-// A run of letters, digits and underscores (bytes above 127 count as letters) is a word. A word yields
-// itself, and, when it is made of parts (camelCase, snake_case, digits), each part, all lower-cased in
-// ASCII. Terms are stored as 64-bit hashes (docs/format/text.md); words longer than 128 bytes and pure
-// numbers longer than 8 digits are passed over.
+// A run of letters, digits and underscores (bytes above 127 count as letters) is a word. A word
+// yields itself, and, when it is made of parts (camelCase, snake_case, digits), each part, all
+// lower-cased in ASCII. Terms are stored as 64-bit hashes (docs/format/text.md); words longer than
+// 128 bytes and pure numbers longer than 8 digits are passed over.
 #pragma once
+
+#include "format/block_record.h"
 
 #include <cstdint>
 #include <functional>
 #include <string_view>
 #include <vector>
-
-#include "format/block_record.h"
 
 namespace kausal::format {
 
@@ -26,9 +26,84 @@ struct TermCount {
     uint8_t counts[kTextFieldCount] = {};
 };
 
-/// Calls `emit` for every term of `text`, repeats included, in order of appearance.
+namespace detail {
+
+/// Classes of bytes; 0 separates words.
+inline constexpr uint8_t kLower = 1;  // and every byte above 127
+inline constexpr uint8_t kUpper = 2;
+inline constexpr uint8_t kDigit = 4;
+inline constexpr uint8_t kUnderscore = 8;
+struct CharacterClasses {
+    uint8_t of[256] = {};
+    constexpr CharacterClasses() {
+        for (int c = 'a'; c <= 'z'; ++c) of[c] = kLower;
+        for (int c = 'A'; c <= 'Z'; ++c) of[c] = kUpper;
+        for (int c = '0'; c <= '9'; ++c) of[c] = kDigit;
+        for (int c = 128; c < 256; ++c) of[c] = kLower;
+        of[static_cast<int>('_')] = kUnderscore;
+    }
+};
+inline constexpr CharacterClasses kCharacterClasses;
+
+inline constexpr size_t kWordSizeMax = 128;
+inline constexpr size_t kNumberSizeMax = 8;
+
+/// Ends of the parts of a word of `size` classified characters; returns how many there are. A part
+/// runs from the end of the one before; parts of underscores are left in.
+[[nodiscard]] size_t split_word(const uint8_t* classes, size_t size,
+                                uint8_t (&ends)[kWordSizeMax]) noexcept;
+
+/// Emits a word that has been copied to `lower` with its classes, and its parts.
 template <typename Emit>
-void for_each_term(std::string_view text, Emit&& emit);
+void emit_word(const char* lower, const uint8_t* classes, size_t size, uint8_t seen, Emit& emit) {
+    if (seen == kUnderscore || (seen == kDigit && size > kNumberSizeMax)) return;
+    emit(std::string_view(lower, size));
+    if (seen == kLower || seen == kUpper || seen == kDigit) return;
+    uint8_t ends[kWordSizeMax];
+    const size_t part_count = split_word(classes, size, ends);
+    if (part_count < 2) return;
+    size_t first = 0;
+    for (size_t part = 0; part < part_count; ++part) {
+        const size_t part_size = ends[part] - first;
+        const bool is_long_number = classes[first] == kDigit && part_size > kNumberSizeMax;
+        if (classes[first] != kUnderscore && !is_long_number) {
+            emit(std::string_view(lower + first, part_size));
+        }
+        first = ends[part];
+    }
+}
+
+}  // namespace detail
+
+/// Calls `emit(std::string_view term)` for every term of `text`, lower-cased, repeats included, in
+/// order of appearance: a word first, then its parts. The view is valid during the call only.
+template <typename Emit>
+void for_each_term(std::string_view text, Emit&& emit) {
+    char lower[detail::kWordSizeMax];
+    uint8_t classes[detail::kWordSizeMax];
+    const size_t size = text.size();
+    size_t at = 0;
+    while (at < size) {
+        uint8_t seen = 0;
+        size_t length = 0;
+        for (; at < size; ++at) {
+            const auto byte = static_cast<uint8_t>(text[at]);
+            const uint8_t character_class = detail::kCharacterClasses.of[byte];
+            if (character_class == 0) break;
+            seen |= character_class;
+            if (length < detail::kWordSizeMax) {
+                // Upper-case ASCII letters lack exactly the bit 0x20.
+                lower[length] = static_cast<char>(byte | ((character_class & detail::kUpper) << 4));
+                classes[length] = character_class;
+            }
+            ++length;
+        }
+        if (length != 0 && length <= detail::kWordSizeMax) {
+            detail::emit_word(lower, classes, length, seen, emit);
+        }
+        ++at;
+    }
+}
 
 /// The terms of a query or a field, repeats included.
 [[nodiscard]] std::vector<TermHash> terms_of(std::string_view text);
@@ -46,10 +121,14 @@ class TermCounter {
 
   private:
     void add(std::string_view text, TextField field, uint32_t& length);
+    void add_term(TermHash term, size_t field);
+    void clear();
     void grow();
+    void sort();
 
     std::vector<TermCount> terms_;
-    std::vector<uint32_t> slots_;  // open addressing into terms_, 0 = free
+    std::vector<TermCount> sorted_;
+    std::vector<uint32_t> slots_;  // open addressing into terms_: index + 1, 0 = free
 };
 
 }  // namespace kausal::format

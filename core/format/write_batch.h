@@ -1,16 +1,17 @@
 // The unit of change: any mix of puts and deletes of blocks and edges, atomic, one sequence number.
 //
-// A batch is kept in its encoded form (docs/format/batch.md), which is what the log stores and what the
-// memtable copies into its arena. Later operations of a batch win over earlier ones on the same key.
+// A batch is kept in its encoded form (docs/format/batch.md), which is what the log stores and what
+// the memtable copies into its arena. Later operations of a batch win over earlier ones on the same
+// key.
 #pragma once
-
-#include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "base/status.h"
 #include "format/block_record.h"
 #include "format/edge_record.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace kausal::format {
 
@@ -43,10 +44,10 @@ enum class OperationKind : uint8_t { PutBlock = 1, DeleteBlock = 2, PutEdge = 3,
 /// One decoded operation; views point into the batch's bytes.
 struct Operation {
     OperationKind kind = OperationKind::PutBlock;
-    BlockId id;               // PutBlock, DeleteBlock
-    std::string_view head;    // PutBlock: encoded head
-    std::string_view body;    // PutBlock: encoded body
-    EdgeRecord edge;          // PutEdge; for DeleteEdge only the key fields
+    BlockId id;             // PutBlock, DeleteBlock
+    std::string_view head;  // PutBlock: encoded head
+    std::string_view body;  // PutBlock: encoded body
+    EdgeRecord edge;        // PutEdge; for DeleteEdge only the key fields
 };
 
 /// Walks the operations of encoded bytes. Threads: confined.
