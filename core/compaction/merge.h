@@ -25,7 +25,7 @@ struct MergeRequest {
     bool includes_oldest = false;  // nothing older than inputs[0] is live
     io::Directory* directory = nullptr;
     uint64_t output_file_id = 0;
-    segment::DatabaseUuid uuid{};
+    format::DatabaseUuid uuid;
     segment::SegmentWriterOptions writer;  // `drop_tombstones` is set by the merge
 };
 

@@ -5,19 +5,16 @@
 // Nothing here opens a file.
 #pragma once
 
-#include "base/bytes.h"
+#include "base/block_id.h"
 #include "base/hash.h"
+#include "format/database_uuid.h"
 #include "format/edge_record.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace kausal::segment {
-
-/// The identity of a database; seeds every checksum, so that bytes of another one fail like noise.
-using DatabaseUuid = std::array<std::byte, 16>;
 
 /// "<16 hex digits>.seg"
 [[nodiscard]] std::string segment_file_name(uint64_t file_id);

@@ -68,10 +68,9 @@ struct SegmentVerifyCounts {
 class SegmentReader {
   public:
     /// `cache` must outlive the reader. Errors: NotFound, Corrupt, NewerFormat, Unavailable.
-    [[nodiscard]] static Result<std::shared_ptr<const SegmentReader>> open(io::Directory& directory,
-                                                                           uint64_t file_id,
-                                                                           const DatabaseUuid& uuid,
-                                                                           FrameCache& cache);
+    [[nodiscard]] static Result<std::shared_ptr<const SegmentReader>> open(
+        io::Directory& directory, uint64_t file_id, const format::DatabaseUuid& uuid,
+        FrameCache& cache);
     ~SegmentReader();
     SegmentReader(const SegmentReader&) = delete;
     SegmentReader& operator=(const SegmentReader&) = delete;

@@ -46,7 +46,7 @@ class SegmentWriter {
     /// Makes the file `segment_file_name(file_id)`. Errors: Conflict (it exists), NoSpace,
     /// Unavailable.
     [[nodiscard]] static Result<std::unique_ptr<SegmentWriter>> create(
-        io::Directory& directory, uint64_t file_id, const DatabaseUuid& uuid,
+        io::Directory& directory, uint64_t file_id, const format::DatabaseUuid& uuid,
         const SegmentWriterOptions& options);
     ~SegmentWriter();
     SegmentWriter(const SegmentWriter&) = delete;
