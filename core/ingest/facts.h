@@ -12,9 +12,9 @@
 #include "format/edge_record.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace kausal::ingest {
@@ -157,16 +157,25 @@ class FileFacts {
     [[nodiscard]] std::string_view text(NameIndex index) const { return names_[index]; }
     [[nodiscard]] size_t name_count() const noexcept { return names_.size(); }
 
+    /// Appends the stored form.
     void encode(std::string& out) const;
+    /// Errors: Corrupt (every index and range inside is checked), NewerFormat.
     [[nodiscard]] static Result<FileFacts> decode(std::string_view bytes);
 
   private:
-    // Index by text: views into `storage_`, whose strings never move.
+    void grow_slots();
+
+    // Views into `storage_`, whose buffers never move.
     std::vector<std::string_view> names_;
     std::vector<std::unique_ptr<char[]>> storage_;
     size_t storage_left_ = 0;
     char* storage_at_ = nullptr;
-    std::unordered_map<std::string_view, NameIndex> index_;
+    // Open addressing into names_ (0 = free) with the hash beside it.
+    struct Slot {
+        uint32_t hash = 0;
+        NameIndex name = 0;
+    };
+    std::vector<Slot> slots_;
 };
 
 }  // namespace kausal::ingest
