@@ -25,6 +25,10 @@ add_custom_target(kausal_tests)
 # The tests labelled `concurrent`: the ones worth running under the thread sanitizer.
 add_custom_target(kausal_concurrent_tests)
 
+if(KAUSAL_BENCH)
+    add_custom_target(kausal_benches)
+endif()
+
 # Applies the warning set to first-party code.
 function(kausal_warn target)
     target_compile_options(${target} PRIVATE
@@ -160,8 +164,5 @@ function(kausal_bench)
     add_executable(${target} EXCLUDE_FROM_ALL ${bench_SOURCES})
     target_link_libraries(${target} PRIVATE ${bench_DEPS} ${bench_LIBS} benchmark::benchmark)
     kausal_warn(${target})
-    if(NOT TARGET kausal_benches)
-        add_custom_target(kausal_benches)
-    endif()
     add_dependencies(kausal_benches ${target})
 endfunction()
