@@ -3,6 +3,7 @@
 option(KAUSAL_TESTS "Declare the test targets (needs GoogleTest and cmocka)" ON)
 option(KAUSAL_BENCH "Declare the benchmark targets (needs Google Benchmark)" OFF)
 option(KAUSAL_WERROR "Treat warnings of the project's own code as errors" ON)
+set(KAUSAL_ROOMS "" CACHE STRING "Build only these rooms and their tests, e.g. base;io;wal (empty: everything)")
 set(KAUSAL_SANITIZE "" CACHE STRING "Comma-separated sanitizers, e.g. address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 23)
