@@ -1,17 +1,18 @@
 // The door to threads: background work is a Job that is stepped by an Executor.
 //
-// Production uses a pool of threads; the simulator will use one thread that picks the next job from a
-// tape. For that reason nothing above this room starts a thread, and nothing blocks on a condition
-// variable for the sake of a job: it calls `wait_until`, which may run other jobs meanwhile.
+// Production uses a pool of threads; the simulator will use one thread that picks the next job from
+// a tape. For that reason nothing above this room starts a thread, and nothing blocks on a
+// condition variable for the sake of a job: it calls `wait_until`, which may run other jobs
+// meanwhile.
 #pragma once
+
+#include "base/mutex.h"
+#include "base/status.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-
-#include "base/mutex.h"
-#include "base/status.h"
 
 namespace kausal::io {
 
@@ -32,8 +33,8 @@ class Executor {
     virtual void submit(std::unique_ptr<Job> job) = 0;
     /// How many steps can run at the same time.
     [[nodiscard]] virtual size_t parallelism() const noexcept = 0;
-    /// Returns when `ready()` (called with `mutex` held) is true. Whoever changes what `ready` reads
-    /// does so under `mutex` and then calls `wake`.
+    /// Returns when `ready()` (called with `mutex` held) is true. Whoever changes what `ready`
+    /// reads does so under `mutex` and then calls `wake`.
     virtual void wait_until(Mutex& mutex, const std::function<bool()>& ready)
         KAUSAL_REQUIRES(mutex) = 0;
     /// Wakes the waiters; call after the change, with or without the mutex.
@@ -49,8 +50,8 @@ class Executor {
 
 /// Calls `body(worker, index)` for every index in [0, count), on up to `worker_count` jobs of
 /// `executor` plus the calling thread, in increasing order of start. Each worker number (below
-/// worker_count) is used by one thread at a time, so scratch can be kept per worker. Returns when all
-/// are done; the first failure (lowest index) stops the rest and is returned.
+/// worker_count) is used by one thread at a time, so scratch can be kept per worker. Returns when
+/// all are done; the first failure (lowest index) stops the rest and is returned.
 [[nodiscard]] Status parallel_for(Executor& executor, size_t count, size_t worker_count,
                                   const std::function<Status(size_t worker, size_t index)>& body);
 

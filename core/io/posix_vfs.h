@@ -1,9 +1,9 @@
 // The Vfs of Linux, macOS and other POSIX systems.
 #pragma once
 
-#include <memory>
-
 #include "io/vfs.h"
+
+#include <memory>
 
 namespace kausal::io {
 

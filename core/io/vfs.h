@@ -1,11 +1,14 @@
 // The door to files: everything the engine reads or writes on disk passes through a Vfs.
 //
 // Directories are handles and names are single components below them (openat style), so that no
-// symlink swapped in later can redirect a path. Errors are Status: NotFound, Conflict (exists), NoSpace
-// (ENOSPC, EDQUOT), Locked, Unavailable (any other failure of the device), Invalid (bad name). Short
-// transfers and EINTR are absorbed inside. PosixVfs is the real one; tests and the simulator bring
-// their own. Format of nothing here is persistent.
+// symlink swapped in later can redirect a path. Errors are Status: NotFound, Conflict (exists),
+// NoSpace (ENOSPC, EDQUOT), Locked, Unavailable (any other failure of the device), Invalid (bad
+// name). Short transfers and EINTR are absorbed inside. PosixVfs is the real one; tests and the
+// simulator bring their own. Format of nothing here is persistent.
 #pragma once
+
+#include "base/bytes.h"
+#include "base/status.h"
 
 #include <cstdint>
 #include <memory>
@@ -13,9 +16,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/bytes.h"
-#include "base/status.h"
 
 namespace kausal::io {
 
