@@ -65,6 +65,7 @@ class BlockChunkBuilder {
     [[nodiscard]] Result<BlockChunk> finish();
 
   private:
+    friend class BlockChunkBuilderAccess;
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -15,7 +15,11 @@ constexpr size_t kBufferSize = 16 * kChunkSize;
 }  // namespace
 
 struct SegmentOutput::FileHash {
-    XXH3_state_t state;
+    FileHash() : state(XXH3_createState()) { XXH3_128bits_reset(state); }
+    ~FileHash() { XXH3_freeState(state); }
+    FileHash(const FileHash&) = delete;
+    FileHash& operator=(const FileHash&) = delete;
+    XXH3_state_t* state;
 };
 
 SegmentOutput::SegmentOutput(std::unique_ptr<io::File> file, const format::DatabaseUuid& uuid,
@@ -25,9 +29,7 @@ SegmentOutput::SegmentOutput(std::unique_ptr<io::File> file, const format::Datab
       file_id_(file_id),
       buffer_(std::make_unique<std::byte[]>(kBufferSize)),
       capacity_(kBufferSize),
-      file_hash_(std::make_unique<FileHash>()) {
-    XXH3_128bits_reset(&file_hash_->state);
-}
+      file_hash_(std::make_unique<FileHash>()) {}
 
 SegmentOutput::~SegmentOutput() = default;
 
@@ -57,7 +59,7 @@ void SegmentOutput::flush() {
             hashes_.push_back(hash64(chunk, checksum_seed(uuid_, file_id_, flushed_ + at)));
         }
     }
-    XXH3_128bits_update(&file_hash_->state, bytes.data(), bytes.size());
+    XXH3_128bits_update(file_hash_->state, bytes.data(), bytes.size());
     if (status_.is_ok()) status_ = file_->write_at(flushed_, bytes);
     flushed_ += used_;
     used_ = 0;
@@ -73,7 +75,7 @@ Result<Hash128> SegmentOutput::finish() {
     KAUSAL_TRY(Status(status_));
     KAUSAL_TRY(file_->sync(io::SyncMode::Full));
     KAUSAL_TRY(file_->close());
-    const XXH128_hash_t hash = XXH3_128bits_digest(&file_hash_->state);
+    const XXH128_hash_t hash = XXH3_128bits_digest(file_hash_->state);
     return Hash128{hash.low64, hash.high64};
 }
 
