@@ -22,12 +22,12 @@ namespace kausal::graph {
 
 /// A file that was not, or not wholly, understood.
 struct TroubledFile {
-    BlockId id;
+    BlockId id = {};
     uint64_t workspace = 0;
     format::Language language = format::Language::None;
-    std::string uri;
-    bool is_opaque = false;  // not indexed at all; otherwise it has syntax errors
-    std::string reason;      // metadata member "reason"; may be empty
+    std::string uri = {};
+    bool is_opaque = false;   // not indexed at all; otherwise it has syntax errors
+    std::string reason = {};  // metadata member "reason"; may be empty
 };
 
 /// Threads: shared; a value. Errors of all reads: Corrupt, Unavailable.

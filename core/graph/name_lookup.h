@@ -18,9 +18,9 @@ namespace kausal::graph {
 
 /// What a found block must be. Empty lists and zeroes mean "any".
 struct BlockFilter {
-    std::vector<format::BlockKind> kinds;  // empty: every kind that is a definition
-    std::vector<format::Language> languages;
-    std::string path_prefix;
+    std::vector<format::BlockKind> kinds = {};  // empty: every kind that is a definition
+    std::vector<format::Language> languages = {};
+    std::string path_prefix = {};
     uint64_t workspace = 0;
     uint32_t flags_all = 0;   // bits that must be set
     uint32_t flags_none = 0;  // bits that must not be set

@@ -32,11 +32,11 @@ enum class MatchedBy : uint8_t {
 [[nodiscard]] std::string_view matched_by_name(MatchedBy matched_by) noexcept;
 
 struct TargetRequest {
-    std::string_view text;
+    std::string_view text = {};
     uint64_t workspace = 0;                               // 0: any
     format::BlockKind kind = format::BlockKind::Invalid;  // Invalid: any shown kind
     format::Language language = format::Language::None;   // None: any
-    std::string_view path_prefix;                         // of the uri; empty: any
+    std::string_view path_prefix = {};                    // of the uri; empty: any
     size_t matches_max = 50;                              // of an ambiguous list
     size_t suggestions_max = 8;
 };
@@ -46,9 +46,9 @@ enum class TargetOutcome : uint8_t { None, One, Ambiguous };
 struct TargetResolution {
     TargetOutcome outcome = TargetOutcome::None;
     MatchedBy matched_by = MatchedBy::Nothing;
-    std::vector<BlockRow> matches;      // One: exactly 1; Ambiguous: 2 or more, in order of place
-    bool matches_cut = false;           // more fit than matches_max
-    std::vector<BlockRow> suggestions;  // None: what comes near, best first
+    std::vector<BlockRow> matches = {};  // One: exactly 1; Ambiguous: 2 or more, in order of place
+    bool matches_cut = false;            // more fit than matches_max
+    std::vector<BlockRow> suggestions = {};  // None: what comes near, best first
 };
 
 /// A declaration yields to a definition of the same qualified name; unresolved names and hidden

@@ -28,10 +28,10 @@ inline constexpr size_t kUnknownSamplesMax = 10;
 
 /// A reference of which only the name is known.
 struct UnresolvedSite {
-    std::string name;         // what the site says
-    BlockId source;           // the block that holds the site
-    std::string source_name;  // its qualified name
-    std::string uri;
+    std::string name = {};         // what the site says
+    BlockId source = {};           // the block that holds the site
+    std::string source_name = {};  // its qualified name
+    std::string uri = {};
     uint32_t line = 0;
     uint32_t offset = 0;
 };

@@ -27,10 +27,10 @@ enum class Tier : uint8_t { Signature, Skeleton, Full };
 [[nodiscard]] std::string_view tier_name(Tier tier) noexcept;
 
 struct ContextRequest {
-    std::string_view task;
-    std::vector<BlockId> seeds;  // blocks known to matter, besides what the text finds
-    uint64_t tokens_max = 4000;  // 1..=1,000,000
-    graph::BlockFilter filter;
+    std::string_view task = {};
+    std::vector<BlockId> seeds = {};  // blocks known to matter, besides what the text finds
+    uint64_t tokens_max = 4000;       // 1..=1,000,000
+    graph::BlockFilter filter = {};
     uint32_t seeds_max = 24;
 };
 

@@ -21,7 +21,7 @@ struct OrderRequest {
     graph::EdgeFilter filter{.types = graph::dependency_edges()};
     Grain grain = Grain::File;
     uint64_t workspace = 0;  // 0: all
-    std::string_view path_prefix;
+    std::string_view path_prefix = {};
     bool with_self_loops = false;  // a block that depends on itself is a cycle too
 };
 

@@ -17,10 +17,10 @@
 namespace kausal::query {
 
 struct DeadRequest {
-    uint64_t workspace = 0;                // 0: all
-    std::vector<format::BlockKind> kinds;  // empty: functions, methods, types, constants,
-                                           // variables, macros
-    std::string_view path_prefix;
+    uint64_t workspace = 0;                     // 0: all
+    std::vector<format::BlockKind> kinds = {};  // empty: functions, methods, types, constants,
+                                                // variables, macros
+    std::string_view path_prefix = {};
     bool is_library = false;  // exported blocks are roots
     bool tests_are_roots = true;
     uint8_t confidence_min = 0;  // 0..=100

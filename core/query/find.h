@@ -24,9 +24,9 @@ enum class FindMode : uint8_t {
 };
 
 struct FindRequest {
-    std::string_view name;
+    std::string_view name = {};
     FindMode mode = FindMode::Auto;
-    graph::BlockFilter filter;
+    graph::BlockFilter filter = {};
 };
 
 struct FindAnswer {

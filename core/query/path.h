@@ -13,8 +13,8 @@ namespace kausal::query {
 inline constexpr uint32_t kAllPathsHopsMax = 16;
 
 struct PathRequest {
-    BlockId from;
-    BlockId to;
+    BlockId from = {};
+    BlockId to = {};
     graph::EdgeTypeSet types = graph::dependency_edges();
     bool all = false;              // every simple path, not only a shortest one
     uint32_t hops_max = 0;         // 0: no bound for the shortest, 16 for all; at most 16 for all

@@ -40,7 +40,7 @@ inline constexpr uint32_t kRelationDepthMax = 1000;
 
 struct RelationRequest {
     Relation relation = Relation::Callers;
-    BlockId target;
+    BlockId target = {};
     uint32_t depth = 1;  // 1..=kRelationDepthMax
     bool with_dispatch = true;
     uint8_t confidence_min = 0;  // of candidates

@@ -18,7 +18,7 @@ inline constexpr uint32_t kNoRow = 0xffffffff;
 
 struct TraceRequest {
     TraceDirection direction = TraceDirection::Callers;
-    BlockId target;
+    BlockId target = {};
     uint32_t depth = 3;  // 1..=kTraceDepthMax
     bool all_paths = false;
     bool with_candidates = false;  // guesses are followed too, and marked

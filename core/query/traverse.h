@@ -29,10 +29,10 @@ struct NeighbourAnswer {
                                                  const Budget& budget);
 
 struct HopRequest {
-    std::vector<BlockId> seeds;
+    std::vector<BlockId> seeds = {};
     Walk walk = Walk::Out;
     uint32_t depth = 1;
-    graph::EdgeFilter filter;
+    graph::EdgeFilter filter = {};
 };
 struct HopRow {
     BlockRow block;

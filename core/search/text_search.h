@@ -45,11 +45,11 @@ enum class TermMode : uint8_t {
 };
 
 struct TextQuery {
-    std::string_view text;
+    std::string_view text = {};
     TermMode mode = TermMode::Any;
-    size_t limit = 20;          // 1..=10000
-    graph::BlockFilter filter;  // no kinds: every indexed kind
-    TextWeights weights;
+    size_t limit = 20;               // 1..=10000
+    graph::BlockFilter filter = {};  // no kinds: every indexed kind
+    TextWeights weights = {};
 };
 
 /// What one word or part of the query gave to a hit.
