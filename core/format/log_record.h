@@ -29,6 +29,9 @@ inline constexpr uint32_t kRecordPayloadSizeMax = uint32_t{1} << 30;
 inline constexpr uint8_t kRecordIgnorable = 1;
 inline constexpr uint8_t kRecordFlagsKnown = kRecordIgnorable;
 
+/// Persistent numbers. Part of the seed, so that a log and a manifest of one number do not mix.
+enum class RecordFile : uint8_t { Log = 1, Manifest = 2 };
+
 struct RecordHeader {
     uint32_t payload_crc = 0;
     uint32_t payload_size = 0;
@@ -48,10 +51,11 @@ struct RecordHeader {
 /// Encodes and checks the records of one file. Threads: a value, immutable.
 class RecordCodec {
   public:
-    RecordCodec(const DatabaseUuid& database, uint64_t file_id) noexcept {
-        std::byte place[kDatabaseUuidSize + sizeof(file_id)];
+    RecordCodec(const DatabaseUuid& database, RecordFile file, uint64_t file_id) noexcept {
+        std::byte place[kDatabaseUuidSize + sizeof(file_id) + 1];
         database.store(place);
         store_fixed(place + kDatabaseUuidSize, file_id);
+        store_fixed(place + kDatabaseUuidSize + sizeof(file_id), static_cast<uint8_t>(file));
         file_seed_ = crc32c(place);
     }
 

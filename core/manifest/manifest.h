@@ -26,7 +26,6 @@ inline constexpr std::string_view kManifestPrefix = "MANIFEST-";
 inline constexpr std::string_view kSegmentFileSuffix = ".seg";
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
 inline constexpr std::string_view kLockName = "LOCK";
-inline constexpr std::string_view kLostAndFoundName = "lost+found";
 
 /// Version of the whole on-disk format; a database names the lowest that may read it.
 inline constexpr uint32_t kFormatVersion = 1;
@@ -106,22 +105,24 @@ class Manifest {
 
   private:
     Manifest(io::Directory& directory, const ManifestOptions& options);
-    [[nodiscard]] Status load(uint64_t manifest_id);
+    [[nodiscard]] Status load();
     [[nodiscard]] Status replay(std::string_view bytes, const std::string& name);
-    [[nodiscard]] Status keep_tail(std::string_view bytes, uint64_t from, const std::string& name);
     [[nodiscard]] Status check_usable() const;
     [[nodiscard]] Status check_edit(const VersionEdit& edit) const;
     [[nodiscard]] Status append_record(const VersionEdit& edit);
     void write_watermark();
     [[nodiscard]] Status switch_to(uint64_t manifest_id, uint32_t epoch);
-    [[nodiscard]] Status poison(Status cause);
+    /// Makes the file anew; `file` is set once it exists.
+    [[nodiscard]] Status write_synced(std::string_view name, std::string_view bytes,
+                                      std::unique_ptr<io::File>& file);
 
     io::Directory& directory_;
     ManifestOptions options_;
     Superblock superblock_;
     ManifestState state_;
     std::unique_ptr<io::File> file_;
-    uint64_t end_ = 0;  // where the next record goes
+    uint64_t end_ = 0;           // where the next record goes
+    uint64_t durable_upto_ = 0;  // everything before it is on disk
     uint64_t snapshot_size_ = 0;
     uint64_t edit_number_ = 0;   // of the newest record
     uint64_t next_file_id_ = 1;  // to give next; below state_.next_file_id

@@ -22,7 +22,9 @@ namespace kausal::wal {
 inline constexpr size_t kSegmentHeaderSize = 64;
 inline constexpr uint32_t kSegmentFormatVersion = 1;
 inline constexpr std::string_view kSegmentSuffix = ".wal";
-inline constexpr std::string_view kLostAndFoundName = "lost+found";
+
+/// Of an encoded CommitPayload.
+inline constexpr size_t kCommitPayloadSize = 20;
 
 /// Persistent numbers. 3..255 are free for later formats.
 enum class LogRecordType : uint8_t { Invalid = 0, Batch = 1, Commit = 2 };
@@ -41,10 +43,11 @@ struct LogIdentity {
 };
 
 /// Where the next segment starts: what recover_log() hands to LogWriter::create(). For a new log
-/// the defaults are right.
+/// the defaults are right. A caller may raise `first_seq` (numbers used outside of the log),
+/// nothing else.
 struct LogStart {
-    uint64_t segment_id = 1;   // above every id ever used
-    LogPosition previous_end;  // fixed for ever by the new segment's header; {0, 0}: no predecessor
+    uint64_t segment_id = 1;    // above every id ever used
+    LogPosition previous_end;   // fixed for ever by the new header; {0, 0}: no predecessor
     uint64_t previous_seq = 0;  // last sequence number in the log before this segment
     uint64_t first_seq = 1;     // lowest one this segment may hold, > previous_seq
 };

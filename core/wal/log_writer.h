@@ -86,12 +86,11 @@ class LogWriter {
     void encode_group(std::span<const LogRecord> records);
     [[nodiscard]] uint64_t group_size(std::span<const LogRecord> records) const noexcept;
     [[nodiscard]] Status write_group();
-    [[nodiscard]] Status reserve_space(uint64_t end);
+    void reserve_space(uint64_t end);
     [[nodiscard]] Status sync_file();
     [[nodiscard]] Status seal();
     [[nodiscard]] Status open_segment(const LogStart& start);
-    void abandon_segment(std::unique_ptr<io::File> file, uint64_t segment_id);
-    Status poison(Status cause);
+    void poison(const Status& cause);
 
     io::Directory& directory_;
     LogWriterOptions options_;
@@ -100,7 +99,8 @@ class LogWriter {
     std::string scratch_;  // the encoded group; kept for its capacity
     uint64_t end_ = 0;     // where the next group goes
     uint64_t durable_upto_ = 0;
-    uint64_t reserved_upto_ = 0;  // the file is this long, zeros from end_ on
+    uint64_t reserved_upto_ = 0;  // the file is at least this long, zeros from end_ on
+    bool can_reserve_ = true;     // until the file system refuses
     uint64_t last_seq_ = 0;
     uint64_t next_segment_id_ = 0;  // never one that was tried before
     State state_ = State::Open;

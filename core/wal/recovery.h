@@ -28,8 +28,8 @@ struct RecoveryOptions {
     /// A segment of this id or a later one must exist (0: not checked). Detects a lost newest
     /// segment.
     uint64_t newest_segment_id_min = 0;
-    /// Only groups with a record above it are delivered; the others are checked and counted.
-    /// Usually the last sequence number that segments hold already.
+    /// Records up to this sequence number are checked and counted but not delivered. Usually the
+    /// last one that segments hold already.
     uint64_t deliver_above_seq = 0;
 };
 
