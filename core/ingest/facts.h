@@ -152,6 +152,8 @@ class FileFacts {
     std::vector<ImportFact> imports;        // in order of offset
     uint32_t line_count = 0;
     uint32_t error_count = 0;  // syntax errors that the parser stepped over
+    std::vector<uint32_t> error_lines;        // of the first kErrorLinesMax of them
+    static constexpr size_t kErrorLinesMax = 5;
 
     [[nodiscard]] NameIndex intern(std::string_view text);
     [[nodiscard]] std::string_view text(NameIndex index) const { return names_[index]; }

@@ -64,13 +64,19 @@ class LocalScopes {
 [[nodiscard]] format::EdgeType call_edge_type(const Symbol& target) noexcept;
 
 /// The common part of `Resolver::declare`: fills symbols from definition facts, given the file's
-/// package and the function that spells a qualified name; makes ids unique.
+/// package and how qualified names are spelt; makes ids unique; adds the file's symbol.
+/// Qualified names are package, containers, base_type_name(scope), name. Ids are made of path, kind and
+/// qualified name (the same name may be defined in many files: build tags, overlays, tests), of the
+/// trait of a Rust impl, and, in languages with overloads, of the parameter text.
 struct DeclareRules {
-    std::string package;            // of the file
-    std::string_view separator;     // between components of qualified names: "." or "::"
-    bool id_includes_path = false;  // C and C++: the same name may be defined in many files
+    std::string package;         // of the file
+    std::string_view separator;  // between components of qualified names: "." or "::"
 };
 void declare_definitions(const std::string& workspace, const DeclareRules& rules,
                          const FileFacts& facts, FileSymbols& out);
+
+/// Level 1, called before `Resolver::link_types` for every file: gives methods that stand outside
+/// their type (DefinitionFact::scope) the type of that qualified name as parent, when there is one.
+void link_owners(const FileFacts& facts, FileSymbols& symbols, SymbolSource& source);
 
 }  // namespace kausal::ingest

@@ -53,15 +53,22 @@ struct Symbol {
     std::string path;            // of the file
     std::string type;            // stated type or result type, as written
     std::vector<std::string> bases;         // as written
-    std::vector<std::string> member_names;  // of interfaces and traits: the methods they demand
+    std::vector<std::string> member_names;  // of interfaces and traits: the methods they demand;
+                                            // of Java methods: the types of their parameters
     // Re-exports and aliases: symbols of kind TypeAlias or Module whose meaning is another name.
     std::string alias_of;  // e.g. "./impl#Foo"; the family's resolver decides the form
+    // Type parameters of generic types and functions as written: "<T extends Foo, U>"; the family's
+    // resolver decides whether it needs them.
+    std::string type_parameters;
     // Level 1. Empty when the type is not stated or not in the linked tree.
     BlockId type_id;
     std::vector<BlockId> base_ids;
 
     /// The opaque form kept in BlockRecord::binding (everything that is not a field of the record).
     void encode_binding(std::string& out) const;
+    /// The symbol of a stored head; `file` is left invalid for the caller to fill. Errors: Corrupt.
+    [[nodiscard]] static Result<Symbol> from_record(const format::BlockRecord& record);
+    friend bool operator==(const Symbol&, const Symbol&) = default;
 };
 
 /// Looks at the symbols of the whole workspace. Implementations record the names asked for.
@@ -73,6 +80,12 @@ class SymbolSource {
     /// as symbols of kind File named by their last path component ("http.h"), packages and modules
     /// as kind Module named by their last component. Valid as long as the source.
     [[nodiscard]] virtual std::span<const Symbol* const> named(std::string_view name) = 0;
+    /// Those of `named` that have this parent, or this package: quick however common the name is. In
+    /// order of id.
+    [[nodiscard]] virtual std::span<const Symbol* const> members(const BlockId& parent,
+                                                                 std::string_view name) = 0;
+    [[nodiscard]] virtual std::span<const Symbol* const> in_package(std::string_view package,
+                                                                    std::string_view name) = 0;
     /// The symbol of an id that some symbol gave (parent, type_id, base_ids, file); null when gone.
     [[nodiscard]] virtual const Symbol* by_id(const BlockId& id) = 0;
 };

@@ -1,0 +1,78 @@
+// Expressions as chains of names: `a.b().c` is {a}, {b, call}, {c}.
+//
+// The node names come from a language's ExpressionRules and are turned into the grammar's numbers once,
+// so that the work per node is a table look-up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tree_sitter/api.h>
+
+#include "ingest/facts.h"
+#include "ingest/language.h"
+
+namespace kausal::ingest {
+
+/// Longer chains keep their last links; what stands before them becomes one opaque link.
+inline constexpr size_t kChainLinksMax = 16;
+
+/// What a node is to an expression, by symbol number. Threads: shared once made.
+class ExpressionTable {
+  public:
+    explicit ExpressionTable(const LanguageRules& rules);
+
+    enum class Kind : uint8_t { Opaque, Access, Call, Transparent, Cast, Index, Identifier, Self, Super };
+    struct Entry {
+        Kind kind = Kind::Opaque;
+        uint8_t flags = 0;
+        TSFieldId first = 0;   // object, callee, inner expression or type
+        TSFieldId second = 0;  // member
+    };
+    [[nodiscard]] const Entry& of(TSSymbol symbol) const {
+        return symbol < entries_.size() ? entries_[symbol] : opaque_;
+    }
+
+  private:
+    void set(const TSLanguage* grammar, std::string_view node, Entry entry);
+    std::vector<Entry> entries_;
+    Entry opaque_;
+};
+
+/// Threads: confined. Borrows the source for the time between `reset` calls.
+class ChainBuilder {
+  public:
+    struct Link {
+        NameIndex name = 0;
+        uint8_t flags = 0;
+        uint32_t offset = 0;  // of the name
+    };
+    void reset(const ExpressionTable& table, std::string_view source, FileFacts& facts) {
+        table_ = &table;
+        source_ = source;
+        facts_ = &facts;
+    }
+    /// The links of an expression or type node; valid until the next call. Never empty.
+    [[nodiscard]] const std::vector<Link>& links_of(TSNode node);
+    /// Appends all links but the last `without` to the facts.
+    [[nodiscard]] Chain store(size_t without);
+    [[nodiscard]] Chain chain_of(TSNode node) {
+        (void)links_of(node);
+        return store(0);
+    }
+
+  private:
+    void add(TSNode node, size_t depth);
+    void add_opaque(TSNode node);
+    void flag_last(TSNode node, uint8_t flags);
+
+    const ExpressionTable* table_ = nullptr;
+    std::string_view source_;
+    FileFacts* facts_ = nullptr;
+    std::vector<Link> links_;
+    std::string scratch_;
+};
+
+}  // namespace kausal::ingest
