@@ -1,15 +1,15 @@
 // An append-only array whose elements never move, for one writer and any number of readers.
 //
-// Chunk k holds 64 << k elements, so that 26 chunk pointers reach every 32-bit position and an element
-// is found with one shift. The memory is the owner's arena.
+// Chunk k holds 64 << k elements, so that 26 chunk pointers reach every 32-bit position and an
+// element is found with one shift. The memory is the owner's arena.
 #pragma once
+
+#include "memory/arena.h"
 
 #include <atomic>
 #include <bit>
 #include <cstdint>
 #include <utility>
-
-#include "memory/arena.h"
 
 namespace kausal::memtable {
 

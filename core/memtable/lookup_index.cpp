@@ -1,11 +1,11 @@
 // Catching up with the writer, and the lookups; see lookup_index.h.
 #include "memtable/lookup_index.h"
 
-#include <algorithm>
-
 #include "base/hash.h"
 #include "format/block_record.h"
 #include "memtable/memtable.h"
+
+#include <algorithm>
 
 namespace kausal::memtable {
 namespace {

@@ -1,18 +1,13 @@
 // Names, URIs and keys of a memtable's blocks, built by readers when they first ask.
 //
-// The writer only lists the versions it applies; the first lookup of a snapshot indexes what has been
-// listed since the last one. That keeps three hash inserts and two ordered inserts per block out of the
-// commit path, and out of loads that are flushed before anyone looks. Readers that are up to date take
-// no lock; those that must catch up wait for each other, never for the writer, which takes no part. An
-// entry points at the version it comes from and counts only while that version is the newest one the
-// reader may see, so an entry of a superseded or later version needs no removal.
+// The writer only lists the versions it applies; the first lookup of a snapshot indexes what has
+// been listed since the last one. That keeps three hash inserts and two ordered inserts per block
+// out of the commit path, and out of loads that are flushed before anyone looks. Readers that are
+// up to date take no lock; those that must catch up wait for each other, never for the writer,
+// which takes no part. An entry points at the version it comes from and counts only while that
+// version is the newest one the reader may see, so an entry of a superseded or later version needs
+// no removal.
 #pragma once
-
-#include <atomic>
-#include <cstdint>
-#include <memory>
-#include <string_view>
-#include <vector>
 
 #include "base/mutex.h"
 #include "base/status.h"
@@ -20,6 +15,12 @@
 #include "memtable/chunked_array.h"
 #include "memtable/ordered_index.h"
 #include "memtable/position_index.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
 
 namespace kausal::memtable {
 

@@ -1,20 +1,22 @@
 // The write path of the memtable and the reads that need no index of their own; see memtable.h.
 #include "memtable/memtable.h"
 
-#include <algorithm>
-#include <cstring>
-#include <tuple>
-
 #include "base/assert.h"
 #include "memtable/lookup_index.h"
 #include "memtable/text_index.h"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
 
 namespace kausal::memtable {
 namespace {
 
 // Ids are uniform when the graph room makes them, but a user may bring his own, so both halves are
 // mixed before the upper bits choose a slot.
-uint64_t hash_of(const BlockId& id) noexcept { return hash_mix(id.high, id.low); }
+uint64_t hash_of(const BlockId& id) noexcept {
+    return hash_mix(id.high, id.low);
+}
 
 // The order of edges seen from one end.
 auto order_of(const EdgeCell& cell, EdgeSide side) noexcept {

@@ -1,17 +1,12 @@
 // The newest writes, in memory: blocks by id with their versions, edges by node in both directions.
 //
-// Stands between the log and the segments: what a commit has logged is applied here and read from here
-// until a flush has written it to a segment. One writer applies batches in order of their sequence
-// numbers; readers take no lock and bring the sequence number up to which they may see. Everything
-// lives in the memtable's own arena and goes with it. What lookups and text search need (names, URIs,
-// keys, terms) is not built by the writer but by the first reader that asks: see lookup_index.h.
+// Stands between the log and the segments: what a commit has logged is applied here and read from
+// here until a flush has written it to a segment. One writer applies batches in order of their
+// sequence numbers; readers take no lock and bring the sequence number up to which they may see.
+// Everything lives in the memtable's own arena and goes with it. What lookups and text search need
+// (names, URIs, keys, terms) is not built by the writer but by the first reader that asks: see
+// lookup_index.h.
 #pragma once
-
-#include <atomic>
-#include <cstdint>
-#include <memory>
-#include <string_view>
-#include <vector>
 
 #include "base/block_id.h"
 #include "base/mutex.h"
@@ -21,6 +16,12 @@
 #include "memory/arena.h"
 #include "memtable/chunked_array.h"
 #include "memtable/position_index.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
 
 namespace kausal::memtable {
 
@@ -67,8 +68,8 @@ struct NodeEntry {
     [[nodiscard]] const EdgeCell* newest_edge(EdgeSide side) const noexcept {
         return (side == EdgeSide::Out ? newest_out : newest_in).load(std::memory_order_acquire);
     }
-    /// The version that a reader at `visible` sees; null when there is none, which says nothing about
-    /// older sources.
+    /// The version that a reader at `visible` sees; null when there is none, which says nothing
+    /// about older sources.
     [[nodiscard]] const BlockVersion* version_at(uint64_t visible) const noexcept {
         const BlockVersion* version = newest.load(std::memory_order_acquire);
         while (version != nullptr && version->sequence > visible) version = version->older;
@@ -84,8 +85,8 @@ struct NodeEntry {
     }
 };
 
-/// Threads: `apply` confined to the write path, the rest shared. Always held by shared_ptr: the owners
-/// are the versions of the database and, through them, the snapshots.
+/// Threads: `apply` confined to the write path, the rest shared. Always held by shared_ptr: the
+/// owners are the versions of the database and, through them, the snapshots.
 class Memtable {
   public:
     Memtable();
@@ -93,8 +94,9 @@ class Memtable {
     Memtable(const Memtable&) = delete;
     Memtable& operator=(const Memtable&) = delete;
 
-    /// Applies all operations of the encoded batch under `sequence`, which must exceed every earlier
-    /// one. Readers below `sequence` do not see any of it. Errors: Corrupt (nothing applied).
+    /// Applies all operations of the encoded batch under `sequence`, which must exceed every
+    /// earlier one. Readers below `sequence` do not see any of it. Errors: Corrupt (nothing
+    /// applied).
     [[nodiscard]] Status apply(std::string_view batch, uint64_t sequence);
 
     /// Null when neither the block nor an edge of `id` was ever written here.
@@ -105,8 +107,8 @@ class Memtable {
         return node == nullptr ? nullptr : node->version_at(visible);
     }
 
-    /// The newest visible cell of every edge of the node, tombstones included, ordered by (type, other
-    /// id, site offset). Replaces what `into` held.
+    /// The newest visible cell of every edge of the node, tombstones included, ordered by (type,
+    /// other id, site offset). Replaces what `into` held.
     static void collect_edges(const NodeEntry& node, EdgeSide side, uint64_t visible,
                               std::vector<const EdgeCell*>& into);
 
@@ -115,7 +117,8 @@ class Memtable {
     using SortedNodes = std::shared_ptr<const std::vector<const NodeEntry*>>;
     [[nodiscard]] SortedNodes sorted_nodes() const;
 
-    /// Names, URIs and keys, complete up to `visible`. Errors: Corrupt (a head that does not decode).
+    /// Names, URIs and keys, complete up to `visible`. Errors: Corrupt (a head that does not
+    /// decode).
     [[nodiscard]] Result<const LookupIndex*> lookups(uint64_t visible) const;
     /// Terms, complete up to `visible`. Errors: Corrupt.
     [[nodiscard]] Result<const TextIndex*> text(uint64_t visible) const;
@@ -134,8 +137,17 @@ class Memtable {
     }
     /// Bytes held from the system, the readers' indexes included.
     [[nodiscard]] size_t memory_bytes() const noexcept;
-    /// Puts and deletes so far, superseded ones included.
+    /// Puts and deletes so far, superseded ones included; `version_at` gives them in order of
+    /// application.
     [[nodiscard]] uint32_t block_operations() const noexcept { return versions_.size(); }
+    [[nodiscard]] const BlockVersion& version_at(uint32_t position) const noexcept {
+        return *versions_.at(position);
+    }
+    /// Ids met so far, in order of appearance.
+    [[nodiscard]] uint32_t node_count() const noexcept { return nodes_.size(); }
+    [[nodiscard]] const NodeEntry& node_at(uint32_t position) const noexcept {
+        return nodes_.at(position);
+    }
     [[nodiscard]] uint32_t edge_operations() const noexcept {
         return edge_operations_.load(std::memory_order_relaxed);
     }

@@ -1,13 +1,13 @@
 // An ordered set of items, a skip list, for one writer and any number of lock-free readers.
 //
-// Items are never removed. A node is complete before the release store that links it, so a reader sees
-// it whole or not at all.
+// Items are never removed. A node is complete before the release store that links it, so a reader
+// sees it whole or not at all.
 #pragma once
+
+#include "memory/arena.h"
 
 #include <atomic>
 #include <cstdint>
-
-#include "memory/arena.h"
 
 namespace kausal::memtable {
 
@@ -49,8 +49,8 @@ class OrderedIndex {
         }
     }
 
-    /// The first node whose item is not `is_before`; null at the end. `is_before` must be true for a
-    /// prefix of the order.
+    /// The first node whose item is not `is_before`; null at the end. `is_before` must be true for
+    /// a prefix of the order.
     template <typename IsBefore>
     [[nodiscard]] const Node* seek(IsBefore&& is_before) const {
         const Node* at = head_;
@@ -73,8 +73,8 @@ class OrderedIndex {
         return node;
     }
 
-    /// One in four nodes reaches the next level. The sequence is fixed: order and content decide what
-    /// readers see, the heights only how fast.
+    /// One in four nodes reaches the next level. The sequence is fixed: order and content decide
+    /// what readers see, the heights only how fast.
     uint32_t next_height() noexcept {
         state_ ^= state_ << 13;
         state_ ^= state_ >> 7;

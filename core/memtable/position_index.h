@@ -1,16 +1,16 @@
 // A hash index from a key to a 32-bit position, for one writer and any number of lock-free readers.
 //
-// Open addressing over 64-bit slots: the upper half is a part of the hash, the lower half the position
-// plus one, 0 is free. A slot is written once and never changes. When half of the slots are taken the
-// writer copies them into an array twice as large and publishes it; the old one stays in the arena, so
-// that a reader in the middle of it finishes undisturbed (all arrays together are below twice the last
-// one).
+// Open addressing over 64-bit slots: the upper half is a part of the hash, the lower half the
+// position plus one, 0 is free. A slot is written once and never changes. When half of the slots
+// are taken the writer copies them into an array twice as large and publishes it; the old one stays
+// in the arena, so that a reader in the middle of it finishes undisturbed (all arrays together are
+// below twice the last one).
 #pragma once
+
+#include "memory/arena.h"
 
 #include <atomic>
 #include <cstdint>
-
-#include "memory/arena.h"
 
 namespace kausal::memtable {
 

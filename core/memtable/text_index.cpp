@@ -1,12 +1,12 @@
 // Counting the terms of what the writer has listed; see text_index.h.
 #include "memtable/text_index.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "base/hash.h"
 #include "format/block_record.h"
 #include "memtable/memtable.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace kausal::memtable {
 

@@ -1,15 +1,10 @@
 // Terms of a memtable's blocks, built by the searchers: what storage needs for a TextSource.
 //
-// Like lookup_index.h: the writer takes no part, the first search of a snapshot indexes the versions
-// applied since the last one, searchers that are up to date take no lock. Every put becomes a document,
-// numbered in order of application; a snapshot sees the documents below a limit that follows from its
-// sequence number, so that all counts are exactly those of the snapshot.
+// Like lookup_index.h: the writer takes no part, the first search of a snapshot indexes the
+// versions applied since the last one, searchers that are up to date take no lock. Every put
+// becomes a document, numbered in order of application; a snapshot sees the documents below a limit
+// that follows from its sequence number, so that all counts are exactly those of the snapshot.
 #pragma once
-
-#include <atomic>
-#include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "base/mutex.h"
 #include "base/status.h"
@@ -17,6 +12,11 @@
 #include "memory/arena.h"
 #include "memtable/chunked_array.h"
 #include "memtable/position_index.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace kausal::memtable {
 

@@ -8,8 +8,8 @@ namespace kausal::storage {
 Result<SegmentFileRef> SegmentFile::open(const std::shared_ptr<StorageCore>& core,
                                          const format::DatabaseUuid& uuid,
                                          const manifest::SegmentMeta& meta) {
-    std::shared_ptr<const segment::SegmentReader> reader = KAUSAL_TRY(segment::SegmentReader::open(
-        *core->directory, meta.file_id, uuid, core->cache));
+    std::shared_ptr<const segment::SegmentReader> reader =
+        KAUSAL_TRY(segment::SegmentReader::open(*core->directory, meta.file_id, uuid, core->cache));
     return std::make_shared<const SegmentFile>(core, meta, std::move(reader));
 }
 

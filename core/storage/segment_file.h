@@ -1,17 +1,17 @@
 // A live segment: its reader, its line in the manifest, and the end of its file.
 //
-// A compaction marks its inputs as removed once the manifest no longer names them; the file goes when
-// the last Version or reader that still uses the segment lets go of it.
+// A compaction marks its inputs as removed once the manifest no longer names them; the file goes
+// when the last Version or reader that still uses the segment lets go of it.
 #pragma once
-
-#include <atomic>
-#include <cstdint>
-#include <memory>
 
 #include "base/status.h"
 #include "manifest/version_edit.h"
 #include "segment/segment_reader.h"
 #include "storage/storage_core.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
 
 namespace kausal::storage {
 

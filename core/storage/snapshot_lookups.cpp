@@ -1,14 +1,14 @@
 // Names, URIs and keys of a snapshot, merged over its sources; see snapshot_view.h.
 //
-// Each source gives its matches in order but only as a visitor. So every source is asked for a number
-// of matches, all that lies below the smallest last match of a source that had more is merged and
-// given out, and when that was not enough the question is repeated with a larger number. Numbers grow
-// by eight, so repeating costs a fraction of the last round.
-#include <algorithm>
-#include <utility>
-
+// Each source gives its matches in order but only as a visitor. So every source is asked for a
+// number of matches, all that lies below the smallest last match of a source that had more is
+// merged and given out, and when that was not enough the question is repeated with a larger number.
+// Numbers grow by eight, so repeating costs a fraction of the last round.
 #include "memtable/lookup_index.h"
 #include "storage/snapshot_view.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace kausal::storage {
 namespace {
@@ -84,8 +84,8 @@ Result<bool> SnapshotView::gather_memtable(const TextQuery& query, size_t rank, 
         const size_t stop = into.size() + limit;
         for (; node != nullptr; node = node->successor()) {
             const std::string_view text = node->item->text;
-            const bool is_in_range = query.is_uri ? text.starts_with(query.text)
-                                                  : starts_with_folded(text, query.text);
+            const bool is_in_range =
+                query.is_uri ? text.starts_with(query.text) : starts_with_folded(text, query.text);
             if (!is_in_range) return false;
             if (!query.is_uri && !matches(text, query.text, query.match)) continue;
             if (into.size() >= stop) return true;
@@ -93,7 +93,8 @@ Result<bool> SnapshotView::gather_memtable(const TextQuery& query, size_t rank, 
         }
         return false;
     };
-    return query.is_uri ? walk(lookups->seek_uri(query.text)) : walk(lookups->seek_name(query.text));
+    return query.is_uri ? walk(lookups->seek_uri(query.text))
+                        : walk(lookups->seek_name(query.text));
 }
 
 Result<bool> SnapshotView::gather_segment(const TextQuery& query, size_t rank, size_t limit,
@@ -137,10 +138,9 @@ Status SnapshotView::find_texts(const TextQuery& query, const NameVisitor& visit
         hits.clear();
         std::optional<std::string_view> complete_up_to;
         for (size_t rank = 0; rank < version_->source_count(); ++rank) {
-            const bool has_more =
-                KAUSAL_TRY(rank < version_->memtables.size()
-                               ? gather_memtable(query, rank, limit, hits)
-                               : gather_segment(query, rank, limit, hits));
+            const bool has_more = KAUSAL_TRY(rank < version_->memtables.size()
+                                                 ? gather_memtable(query, rank, limit, hits)
+                                                 : gather_segment(query, rank, limit, hits));
             if (!has_more) continue;
             const std::string_view last = hits.back().text;
             if (!complete_up_to || compare_texts(last, *complete_up_to, query.is_uri) < 0) {
@@ -152,7 +152,8 @@ Status SnapshotView::find_texts(const TextQuery& query, const NameVisitor& visit
             return order != 0 ? order < 0 : left.id < right.id;
         });
         for (const TextHit& hit : hits) {
-            if (!is_first_round && compare_texts(hit.text, given_up_to, query.is_uri) <= 0) continue;
+            if (!is_first_round && compare_texts(hit.text, given_up_to, query.is_uri) <= 0)
+                continue;
             if (complete_up_to && compare_texts(hit.text, *complete_up_to, query.is_uri) > 0) break;
             if (KAUSAL_TRY(is_superseded(hit.id, hit.rank))) continue;
             if (!visit(hit.text, hit.id)) return Status::ok();
@@ -184,8 +185,8 @@ Status SnapshotView::scan_names(const std::function<bool(std::string_view name)>
         }
         for (const SegmentFileRef& file : version_->segments) {
             bool wants_more = true;
-            KAUSAL_TRY(file->reader().scan_names(
-                [&](std::string_view name, std::span<const uint32_t>) {
+            KAUSAL_TRY(
+                file->reader().scan_names([&](std::string_view name, std::span<const uint32_t>) {
                     wants_more = visit(name);
                     return wants_more;
                 }));

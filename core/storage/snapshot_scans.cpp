@@ -1,8 +1,8 @@
 // Whole-database scans of a snapshot in order of id; see snapshot_view.h.
+#include "storage/snapshot_view.h"
+
 #include <algorithm>
 #include <utility>
-
-#include "storage/snapshot_view.h"
 
 namespace kausal::storage {
 namespace {
@@ -57,19 +57,20 @@ class PutCursor {
     BlockPlace place_;
 };
 
-/// Walks the ids of one source that have outgoing edges there, in order.
-class SourceCursor {
+/// Walks the ids of one source that have edges of one direction there, in order.
+class EdgeEndCursor {
   public:
-    SourceCursor(const memtable::Memtable& memtable, uint64_t visible)
-        : visible_(visible), nodes_(memtable.sorted_nodes()) {}
-    explicit SourceCursor(const segment::SegmentReader& reader) : reader_(&reader) {}
+    EdgeEndCursor(const memtable::Memtable& memtable, uint64_t visible, Direction direction)
+        : visible_(visible), direction_(direction), nodes_(memtable.sorted_nodes()) {}
+    EdgeEndCursor(const segment::SegmentReader& reader, Direction direction)
+        : direction_(direction), reader_(&reader) {}
 
     [[nodiscard]] Status settle() {
         at_end_ = true;
         if (reader_ != nullptr) {
             for (; position_ < reader_->id_count(); ++position_) {
                 const segment::AdjacencyView edges =
-                    KAUSAL_TRY(reader_->adjacency(position_, segment::Direction::Out));
+                    KAUSAL_TRY(reader_->adjacency(position_, segment_direction(direction_)));
                 if (edges.size() == 0) continue;
                 id_ = KAUSAL_TRY(reader_->id(position_));
                 at_end_ = false;
@@ -79,7 +80,7 @@ class SourceCursor {
         }
         for (; position_ < nodes_->size(); ++position_) {
             const memtable::NodeEntry& node = *(*nodes_)[position_];
-            if (!node.has_edges(memtable::EdgeSide::Out, visible_)) continue;
+            if (!node.has_edges(edge_side(direction_), visible_)) continue;
             id_ = node.id;
             at_end_ = false;
             return Status::ok();
@@ -92,6 +93,7 @@ class SourceCursor {
 
   private:
     uint64_t visible_ = 0;
+    Direction direction_;
     memtable::Memtable::SortedNodes nodes_;
     const segment::SegmentReader* reader_ = nullptr;
     uint32_t position_ = 0;
@@ -123,11 +125,11 @@ Status SnapshotView::merge_scan(format::BlockKind kind, BlockParts parts,
     for (const SegmentFileRef& file : version_->segments) cursors.emplace_back(file, rank++);
     for (PutCursor& cursor : cursors) KAUSAL_TRY(cursor.settle(kind));
     while (PutCursor* cursor = smallest(cursors)) {
-        // A newer source that holds the id decides, be it with a put (of whatever kind) or a delete.
+        // A newer source that holds the id decides, be it with a put (of whatever kind) or a
+        // delete.
         if (!KAUSAL_TRY(is_superseded(cursor->id(), cursor->place().rank))) {
             const BlockPin block = KAUSAL_TRY(pin(cursor->id(), cursor->place(), parts));
-            const bool is_wanted =
-                kind == format::BlockKind::Invalid || block.record.kind == kind;
+            const bool is_wanted = kind == format::BlockKind::Invalid || block.record.kind == kind;
             if (is_wanted && !visit(block)) return Status::ok();
         }
         cursor->advance();
@@ -142,25 +144,27 @@ Status SnapshotView::scan_blocks(format::BlockKind kind, BlockParts parts,
 }
 
 Status SnapshotView::merge_edge_scan(
-    const std::function<bool(const format::EdgeRecord&)>& visit) const {
-    std::vector<SourceCursor> cursors;
+    Direction direction, const std::function<bool(const format::EdgeRecord&)>& visit) const {
+    std::vector<EdgeEndCursor> cursors;
     for (const MemtableRef& memtable : version_->memtables) {
-        if (memtable->edge_operations() != 0) cursors.emplace_back(*memtable, sequence_);
+        if (memtable->edge_operations() != 0) {
+            cursors.emplace_back(*memtable, sequence_, direction);
+        }
     }
     for (const SegmentFileRef& file : version_->segments) {
-        if (file->reader().edge_count() != 0) cursors.emplace_back(file->reader());
+        if (file->reader().edge_count() != 0) cursors.emplace_back(file->reader(), direction);
     }
-    for (SourceCursor& cursor : cursors) KAUSAL_TRY(cursor.settle());
+    for (EdgeEndCursor& cursor : cursors) KAUSAL_TRY(cursor.settle());
     std::vector<format::EdgeRecord> edges;
-    while (const SourceCursor* next = smallest(cursors)) {
-        const BlockId source = next->id();
+    while (const EdgeEndCursor* next = smallest(cursors)) {
+        const BlockId end = next->id();
         edges.clear();
-        KAUSAL_TRY(gather_edges(source, Direction::Out, edges));
+        KAUSAL_TRY(gather_edges(end, direction, edges));
         for (const format::EdgeRecord& edge : edges) {
             if (!visit(edge)) return Status::ok();
         }
-        for (SourceCursor& cursor : cursors) {
-            if (cursor.is_at_end() || cursor.id() != source) continue;
+        for (EdgeEndCursor& cursor : cursors) {
+            if (cursor.is_at_end() || cursor.id() != end) continue;
             cursor.advance();
             KAUSAL_TRY(cursor.settle());
         }
@@ -168,9 +172,13 @@ Status SnapshotView::merge_edge_scan(
     return Status::ok();
 }
 
-Status SnapshotView::scan_edges(
+Status SnapshotView::scan_edges(const std::function<bool(const format::EdgeRecord&)>& visit) const {
+    return core_->noted(merge_edge_scan(Direction::Out, visit));
+}
+
+Status SnapshotView::scan_edges_by_target(
     const std::function<bool(const format::EdgeRecord&)>& visit) const {
-    return core_->noted(merge_edge_scan(visit));
+    return core_->noted(merge_edge_scan(Direction::In, visit));
 }
 
 }  // namespace kausal::storage

@@ -122,8 +122,7 @@ Result<bool> SnapshotView::is_superseded(const BlockId& id, size_t rank) const {
         if (version_->memtables[newer]->find_block(id, sequence_) != nullptr) return true;
     }
     for (size_t newer = memtable_count; newer < rank; ++newer) {
-        const segment::SegmentReader& reader =
-            version_->segments[newer - memtable_count]->reader();
+        const segment::SegmentReader& reader = version_->segments[newer - memtable_count]->reader();
         const std::optional<uint32_t> ordinal = KAUSAL_TRY(reader.find(id));
         if (!ordinal) continue;
         const segment::BlockEntry entry = KAUSAL_TRY(reader.entry(*ordinal));
@@ -219,8 +218,8 @@ Status SnapshotView::gather_edges(const BlockId& id, Direction direction,
         }
         records.clear();
         tombstones.clear();
-        KAUSAL_TRY(append_edges(*holder.reader, holder.ordinal, id, direction, records,
-                                &tombstones));
+        KAUSAL_TRY(
+            append_edges(*holder.reader, holder.ordinal, id, direction, records, &tombstones));
         for (size_t edge = 0; edge < records.size(); ++edge) {
             candidates.push_back({records[edge], holder.rank, tombstones[edge]});
         }

@@ -5,16 +5,16 @@
 // snapshot_lookups.cpp and snapshot_scans.cpp.
 #pragma once
 
+#include "base/mutex.h"
+#include "base/status.h"
+#include "storage/snapshot.h"
+#include "storage/version.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include "base/mutex.h"
-#include "base/status.h"
-#include "storage/snapshot.h"
-#include "storage/version.h"
 
 namespace kausal::storage {
 
@@ -59,6 +59,10 @@ class SnapshotView final : public Snapshot, public std::enable_shared_from_this<
     [[nodiscard]] const Version& version() const noexcept { return *version_; }
     [[nodiscard]] StorageCore& core() const noexcept { return *core_; }
 
+    /// Every live edge as the index of incoming edges has it, in order of (target, type, source,
+    /// site offset): what verify compares with scan_edges.
+    [[nodiscard]] Status scan_edges_by_target(
+        const std::function<bool(const format::EdgeRecord&)>& visit) const;
     /// True when a source newer than `rank` holds a put or delete of the block.
     [[nodiscard]] Result<bool> is_superseded(const BlockId& id, size_t rank) const;
 
@@ -94,15 +98,15 @@ class SnapshotView final : public Snapshot, public std::enable_shared_from_this<
     [[nodiscard]] Status merge_scan(format::BlockKind kind, BlockParts parts,
                                     const BlockVisitor& visit) const;
     [[nodiscard]] Status merge_edge_scan(
-        const std::function<bool(const format::EdgeRecord&)>& visit) const;
+        Direction direction, const std::function<bool(const format::EdgeRecord&)>& visit) const;
 
     std::shared_ptr<StorageCore> core_;
     VersionRef version_;
     uint64_t sequence_;
     mutable Mutex text_mutex_;
     mutable bool text_ready_ KAUSAL_GUARDED_BY(text_mutex_) = false;
-    mutable std::vector<std::unique_ptr<TextSource>> text_owned_;     // fixed once text_ready_
-    mutable std::vector<const TextSource*> text_sources_;             // the same
+    mutable std::vector<std::unique_ptr<TextSource>> text_owned_;  // fixed once text_ready_
+    mutable std::vector<const TextSource*> text_sources_;          // the same
 };
 
 /// The text sources of a snapshot, newest first; those that cannot be read are left out and degrade
@@ -110,8 +114,7 @@ class SnapshotView final : public Snapshot, public std::enable_shared_from_this<
 [[nodiscard]] std::vector<std::unique_ptr<TextSource>> make_text_sources(
     const SnapshotView& snapshot);
 /// (topology_view.cpp)
-[[nodiscard]] std::unique_ptr<Topology> make_topology(
-    std::shared_ptr<const SnapshotView> snapshot);
+[[nodiscard]] std::unique_ptr<Topology> make_topology(std::shared_ptr<const SnapshotView> snapshot);
 
 /// An edge of a segment as the rest of the engine knows it.
 [[nodiscard]] format::EdgeRecord edge_record(const segment::SegmentEdge& edge, const BlockId& node,

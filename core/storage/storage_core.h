@@ -4,12 +4,13 @@
 // whose last reader goes), the frame cache and the health live here for that reason.
 #pragma once
 
-#include <memory>
-
 #include "format/database_uuid.h"
 #include "io/vfs.h"
 #include "segment/frame_cache.h"
 #include "wal/corruption_tracker.h"
+
+#include <memory>
+#include <utility>
 
 namespace kausal::storage {
 
@@ -21,6 +22,17 @@ struct StorageCore {
     const std::unique_ptr<io::Directory> directory;
     segment::FrameCache cache;
     wal::CorruptionTracker tracker;
+
+    /// Makes the names of new files durable. A failure poisons the database: what the directory
+    /// holds after it is unknown, and asking again would prove nothing.
+    [[nodiscard]] Status sync_directory() {
+        Status status = directory->sync();
+        if (!status.is_ok()) tracker.report_sync_failure("database directory", status);
+        return status;
+    }
+    [[nodiscard]] bool is_poisoned() const noexcept {
+        return tracker.state() == wal::HealthState::Poisoned;
+    }
 
     /// Passes an outcome through; damage that it tells of degrades the database.
     [[nodiscard]] Status noted(Status status) {

@@ -40,6 +40,9 @@ struct StorageStats {
     uint64_t syncs = 0;
     uint64_t blocks = 0;  // entries in segments and memtables, superseded ones included
     uint64_t edges = 0;
+    uint64_t recovered_records = 0;         // log records replayed by this open
+    uint64_t recovery_bytes_discarded = 0;  // of a torn tail; a copy is in `lost_and_found_name`
+    std::string lost_and_found_name;
     Health health = Health::Healthy;
     std::string health_reason;
 };
@@ -58,6 +61,7 @@ struct VerifyReport {
     std::vector<VerifyFinding> findings;  // empty = clean
 };
 
+/// No call may be made from a job of the environment's executor: it could wait for itself.
 /// Threads: shared, except `close` (once, after all other calls have returned).
 class StorageEngine {
   public:

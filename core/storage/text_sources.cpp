@@ -1,10 +1,10 @@
 // What memtables and segments offer to text search, behind the one interface TextSource.
+#include "memtable/text_index.h"
+#include "storage/snapshot_view.h"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
-
-#include "memtable/text_index.h"
-#include "storage/snapshot_view.h"
 
 namespace kausal::storage {
 namespace {
@@ -26,8 +26,7 @@ class RankedSource : public TextSource {
     /// A block that cannot be told live is not shown; its damage is on record.
     [[nodiscard]] bool is_newest(const BlockId& id) const {
         if (!has_newer_) return true;
-        const Result<bool> superseded =
-            snapshot_.core().noted(snapshot_.is_superseded(id, rank_));
+        const Result<bool> superseded = snapshot_.core().noted(snapshot_.is_superseded(id, rank_));
         return superseded && !*superseded;
     }
     [[nodiscard]] const SnapshotView& snapshot() const noexcept { return snapshot_; }
@@ -151,16 +150,14 @@ std::vector<std::unique_ptr<TextSource>> make_text_sources(const SnapshotView& s
             const Result<const memtable::TextIndex*> index =
                 snapshot.core().noted(memtable->text(snapshot.sequence()));
             if (index) {
-                sources.push_back(
-                    std::make_unique<MemtableTextSource>(snapshot, rank, **index));
+                sources.push_back(std::make_unique<MemtableTextSource>(snapshot, rank, **index));
             }
         }
         ++rank;
     }
     for (const SegmentFileRef& file : snapshot.version().segments) {
         if (file->reader().text().document_count() != 0) {
-            sources.push_back(
-                std::make_unique<SegmentTextSource>(snapshot, rank, file->reader()));
+            sources.push_back(std::make_unique<SegmentTextSource>(snapshot, rank, file->reader()));
         }
         ++rank;
     }

@@ -1,15 +1,16 @@
-// Traversal by dense node numbers: the largest segment's arrays with the other sources laid over them.
+// Traversal by dense node numbers: the largest segment's arrays with the other sources laid over
+// them.
 //
 // A node below the base segment's id count is an ordinal there, so that a hop in a database of one
-// segment reads three arrays and looks nothing up. Ids that only other sources know get numbers from
-// the count on, when they are first seen. Other sources are asked per node whether they know it; only
-// when one does are the edges merged by key, the newest source winning.
+// segment reads three arrays and looks nothing up. Ids that only other sources know get numbers
+// from the count on, when they are first seen. Other sources are asked per node whether they know
+// it; only when one does are the edges merged by key, the newest source winning.
+#include "storage/snapshot_view.h"
+
 #include <algorithm>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
-
-#include "storage/snapshot_view.h"
 
 namespace kausal::storage {
 namespace {
@@ -112,8 +113,7 @@ class TopologyView final : public Topology {
         return at->second;
     }
 
-    [[nodiscard]] Status gather(uint32_t node, Direction direction,
-                                std::vector<Neighbour>& into) {
+    [[nodiscard]] Status gather(uint32_t node, Direction direction, std::vector<Neighbour>& into) {
         if (node >= node_limit()) {
             return {ErrorCode::Invalid, "node " + std::to_string(node) + " of a topology of " +
                                             std::to_string(node_limit())};
@@ -143,12 +143,11 @@ class TopologyView final : public Topology {
                 memtable::Memtable::collect_edges(*entry, edge_side(direction),
                                                   snapshot_->sequence(), cells_);
                 for (const memtable::EdgeCell* cell : cells_) {
-                    candidates_.push_back(
-                        {.other = direction == Direction::Out ? cell->edge.target
-                                                              : cell->edge.source,
-                         .rank = overlay.rank,
-                         .is_tombstone = cell->is_tombstone,
-                         .neighbour = to_neighbour(cell->edge)});
+                    candidates_.push_back({.other = direction == Direction::Out ? cell->edge.target
+                                                                                : cell->edge.source,
+                                           .rank = overlay.rank,
+                                           .is_tombstone = cell->is_tombstone,
+                                           .neighbour = to_neighbour(cell->edge)});
                 }
                 continue;
             }
@@ -183,8 +182,7 @@ class TopologyView final : public Topology {
                   });
         const Candidate* previous = nullptr;
         for (Candidate& candidate : candidates_) {
-            const bool is_first =
-                previous == nullptr || previous->order() != candidate.order();
+            const bool is_first = previous == nullptr || previous->order() != candidate.order();
             previous = &candidate;
             if (!is_first || candidate.is_tombstone) continue;
             if (candidate.rank != base_rank_ || base_ == nullptr) {

@@ -1,15 +1,15 @@
 // An immutable list of the places where data lives at one moment, newest first.
 //
-// Together with a sequence number it is a consistent view: every commit up to the number is in one of
-// the sources, and what lies above it is only in memtables, whose readers pass it over.
+// Together with a sequence number it is a consistent view: every commit up to the number is in one
+// of the sources, and what lies above it is only in memtables, whose readers pass it over.
 #pragma once
+
+#include "memtable/memtable.h"
+#include "storage/segment_file.h"
 
 #include <cstddef>
 #include <memory>
 #include <vector>
-
-#include "memtable/memtable.h"
-#include "storage/segment_file.h"
 
 namespace kausal::storage {
 
