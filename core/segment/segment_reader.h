@@ -149,6 +149,8 @@ class SegmentReader {
 
   private:
     friend class TextIndexView;
+    friend class TextLookupView;
+    friend class Verifier;
     struct State;
     explicit SegmentReader(std::unique_ptr<State> state) noexcept;
     std::unique_ptr<State> state_;

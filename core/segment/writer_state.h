@@ -36,13 +36,13 @@ struct WriterDocument {
 };
 
 struct SegmentWriter::State {
-    State(std::unique_ptr<io::File> file, const format::DatabaseUuid& uuid, uint64_t file_id,
-          const SegmentWriterOptions& options)
-        : options(options),
-          uuid(uuid),
-          file_id(file_id),
-          out(std::move(file), uuid, file_id),
-          builder(options.chunk) {}
+    State(std::unique_ptr<io::File> file, const format::DatabaseUuid& database, uint64_t number,
+          const SegmentWriterOptions& how)
+        : options(how),
+          uuid(database),
+          file_id(number),
+          out(std::move(file), database, number),
+          builder(how.chunk) {}
 
     SegmentWriterOptions options;
     format::DatabaseUuid uuid;
