@@ -1,0 +1,128 @@
+// Go as data: node names of expressions, and what the query cannot say.
+#include <algorithm>
+
+#include <tree_sitter/api.h>
+
+#include "ingest/language.h"
+#include "ingest/query_text.h"
+#include "ingest/resolution.h"
+#include "ingest/resolve_go_types.h"
+
+extern "C" const TSLanguage* tree_sitter_go(void);
+
+namespace kausal::ingest {
+namespace {
+
+using Access = ExpressionRules::Access;
+using Call = ExpressionRules::Call;
+using Transparent = ExpressionRules::Transparent;
+
+constexpr std::string_view kExtensions[] = {".go"};
+constexpr std::string_view kComments[] = {"comment"};
+constexpr Access kAccesses[] = {
+    {"selector_expression", "operand", "field", 0},
+    {"qualified_type", "package", "name", 0},
+};
+constexpr Call kCalls[] = {
+    {"call_expression", "function", 0},
+    {"composite_literal", "type", ChainLink::kNew},
+};
+constexpr Transparent kTransparents[] = {
+    {"parenthesized_expression", "", false},
+    {"unary_expression", "operand", false},
+    {"variadic_argument", "", false},
+    {"slice_expression", "operand", false},
+    {"type_instantiation_expression", "type", false},
+    {"type_assertion_expression", "type", true},
+    {"type_conversion_expression", "type", true},
+};
+constexpr std::string_view kIndexes[] = {"index_expression"};
+// Composite types are names of their own text: `[]T{}` constructs "[]T".
+constexpr std::string_view kIdentifiers[] = {
+    "identifier",   "type_identifier", "field_identifier", "package_identifier",
+    "generic_type", "slice_type",      "array_type",       "map_type",
+    "implicit_length_array_type"};
+
+bool starts_upper(std::string_view name) {
+    return !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
+}
+
+/// "TestX", "Test_x" and "Test", but not "Testify".
+bool is_test_name(std::string_view name) {
+    for (const std::string_view prefix : {"Test", "Benchmark", "Fuzz", "Example"}) {
+        if (!name.starts_with(prefix)) continue;
+        const std::string_view rest = name.substr(prefix.size());
+        return rest.empty() || rest[0] < 'a' || rest[0] > 'z';
+    }
+    return false;
+}
+
+void set_flags(FileFacts& facts) {
+    const bool is_test_file = facts.path.ends_with("_test.go");
+    const bool is_main = facts.text(facts.package) == "main";
+    for (DefinitionFact& definition : facts.definitions) {
+        const std::string_view name = facts.text(definition.name);
+        if (starts_upper(name)) definition.flags |= format::kBlockExported;
+        // The receiver "*Tree[K, V]" belongs to the type Tree.
+        if (definition.scope != 0)
+            definition.scope = facts.intern(go::name_of(facts.text(definition.scope)).name);
+        if (definition.kind != format::BlockKind::Function || definition.container != kNone)
+            continue;
+        if (is_test_file && is_test_name(name)) definition.flags |= format::kBlockTest;
+        if (name == "init" || (is_main && name == "main"))
+            definition.flags |= format::kBlockEntryPoint;
+        // A body elsewhere (assembly) or linked in.
+        if (definition.body_first == definition.range.byte_end)
+            definition.flags |= format::kBlockAbstract;
+    }
+}
+
+/// Keeps the build constraint as an import of its own kind, so that variants of one function can be
+/// told apart without the source.
+void add_constraint(std::string_view source, FileFacts& facts) {
+    constexpr std::string_view marker = "//go:build ";
+    size_t at = 0;
+    while (at < source.size()) {
+        const size_t end = std::min(source.find('\n', at), source.size());
+        std::string_view line = source.substr(at, end - at);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.starts_with("package ")) return;
+        if (line.starts_with(marker)) {
+            ImportFact fact;
+            fact.path = facts.intern(go::kConstraintPath);
+            fact.name = facts.intern(line.substr(marker.size()));
+            fact.flags = ImportFact::kTypeOnly;
+            fact.offset = static_cast<uint32_t>(at);
+            fact.line = 1 + static_cast<uint32_t>(
+                                std::count(source.begin(), source.begin() + static_cast<ptrdiff_t>(at), '\n'));
+            facts.imports.insert(facts.imports.begin(), fact);
+            return;
+        }
+        at = end + 1;
+    }
+}
+
+void finish(const TSNode& /*root*/, std::string_view source, FileFacts& facts) {
+    set_flags(facts);
+    add_constraint(source, facts);
+}
+
+}  // namespace
+
+const LanguageRules& go_language() {
+    static const LanguageRules rules = [] {
+        LanguageRules made;
+        made.language = format::Language::Go;
+        made.family = LanguageFamily::Go;
+        made.grammar = tree_sitter_go;
+        made.query = query_text("go");
+        made.extensions = kExtensions;
+        made.comments = kComments;
+        made.expressions = {kAccesses, kCalls, kTransparents, kIndexes, kIdentifiers, {}, {}};
+        made.finish = finish;
+        return made;
+    }();
+    return rules;
+}
+
+}  // namespace kausal::ingest
