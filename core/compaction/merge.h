@@ -60,7 +60,8 @@ class CompactionJob final : public io::Job {
 
   private:
     Merge merge_;
-    Done done_;
+    Done done_;  // empty after it was called
+    bool is_stepping_ = false;
 };
 
 }  // namespace kausal::compaction

@@ -36,9 +36,9 @@ struct SegmentInfo {
     uint64_t edge_tombstone_count = 0;
     uint64_t document_count = 0;  // blocks with search terms
     uint64_t lookup_count = 0;    // distinct names and URIs, and key entries
-    uint64_t version_min = 0;     // of blocks and tombstones; both are the `sequence` of finish()
-    uint64_t version_max = 0;     // when there are none
-    BlockId id_min;               // both invalid when there is none
+    uint64_t version_min = 0;     // over blocks, tombstones and the `sequence` of finish()
+    uint64_t version_max = 0;
+    BlockId id_min;  // both invalid when there is none
     BlockId id_max;
 };
 

@@ -5,6 +5,8 @@
 #include "segment/reader_state.h"
 #include "segment/uniform_search.h"
 
+#include <algorithm>
+
 namespace kausal::segment {
 namespace {
 
@@ -79,6 +81,20 @@ uint32_t TextIndexView::length(uint32_t document, format::TextField field) const
         uint64_t{document} * format::kTextFieldCount + static_cast<uint64_t>(field);
     const auto* length = reader_->state_->elements<uint16_t>(SectionKind::DocumentLengths, index);
     return length == nullptr ? 0 : *length;
+}
+
+Result<TextIndexView::Lengths> TextIndexView::lengths(uint32_t document) const {
+    const SegmentReader::State& state = *reader_->state_;
+    if (document >= document_count()) {
+        return fail(ErrorCode::Invalid, state.name + ": document out of range");
+    }
+    const auto* stored = state.elements<uint16_t>(SectionKind::DocumentLengths,
+                                                  uint64_t{document} * format::kTextFieldCount,
+                                                  format::kTextFieldCount);
+    if (stored == nullptr) return fail(state.damage(SectionKind::DocumentLengths));
+    Lengths lengths{};
+    std::copy_n(stored, lengths.size(), lengths.begin());
+    return lengths;
 }
 
 Result<uint32_t> TextIndexView::ordinal(uint32_t document) const {

@@ -10,6 +10,7 @@
 #include "format/tokenizer.h"
 #include "segment/segment_writer.h"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -27,6 +28,9 @@ class TextIndexView {
     [[nodiscard]] uint64_t total_length(format::TextField field) const noexcept;
     /// In terms, saturated at 65535. 0 when the document does not exist or its bytes are damaged.
     [[nodiscard]] uint32_t length(uint32_t document, format::TextField field) const noexcept;
+    /// All lengths of a document. Errors: Corrupt.
+    using Lengths = std::array<uint16_t, format::kTextFieldCount>;
+    [[nodiscard]] Result<Lengths> lengths(uint32_t document) const;
     /// The ordinal of the document's block. Errors: Corrupt.
     [[nodiscard]] Result<uint32_t> ordinal(uint32_t document) const;
     /// How many documents carry the term. Errors: Corrupt.

@@ -185,9 +185,9 @@ Status SegmentWriter::State::assign_rows(uint64_t sequence) {
         info.version_max = std::max(info.version_max, row.entry.version);
         ++(is_put ? info.block_count : info.tombstone_count);
     }
-    if (info.block_count + info.tombstone_count == 0) {
-        info.version_min = info.version_max = sequence;
-    }
+    // Edges carry no version: the segment reaches to `sequence` even if no block of it does.
+    info.version_min = std::min(info.version_min, sequence);
+    info.version_max = std::max(info.version_max, sequence);
     info.id_count = sorted_ids.size();
     if (!sorted_ids.empty()) {
         info.id_min = sorted_ids.front();
