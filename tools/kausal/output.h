@@ -1,0 +1,53 @@
+// Rows on standard output: aligned text for people, json, jsonl and csv for programs.
+#pragma once
+
+#include <kausal/kausal.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kausal::tool {
+
+/// What a verb shows of a row in text: cells, aligned per column except the last. The first cell is
+/// the place.
+using TextRow = std::function<std::vector<std::string>(const RowView&)>;
+
+class Output {
+  public:
+    Output(std::string format, const std::string& color);
+
+    /// Writes all rows and what the answer could not see. Returns how many rows there were.
+    size_t answer(Rows& rows, const TextRow& text);
+    /// A report of (name, value) rows; in the other formats one object.
+    void report(Rows& rows);
+    /// The candidates of an ambiguous target.
+    void candidates(Rows& rows);
+    [[nodiscard]] bool is_text() const noexcept { return format_ == "text"; }
+    [[nodiscard]] bool has_color() const noexcept { return color_; }
+    /// `text` in a terminal style ("1;34"), when colours are on.
+    [[nodiscard]] std::string styled(std::string_view text, std::string_view style) const;
+
+  private:
+    size_t text_answer(Rows& rows, const TextRow& text);
+    size_t json_answer(Rows& rows);
+    size_t jsonl_answer(Rows& rows);
+    size_t csv_answer(Rows& rows);
+    void text_unknown(const Rows& rows);
+
+    std::string format_;
+    bool color_;
+};
+
+/// "path:line", or the path when the line is 0.
+[[nodiscard]] std::string place(std::string_view uri, uint32_t line);
+/// Place of a row's block; "(external)" where it has none.
+[[nodiscard]] std::string block_place(const RowView& row);
+/// Qualified name, or name, of a row's block.
+[[nodiscard]] std::string block_name(const RowView& row);
+[[nodiscard]] std::string kind_of(const RowView& row);
+/// Seconds, bytes, counts for people.
+[[nodiscard]] std::string human_bytes(uint64_t bytes);
+
+}  // namespace kausal::tool
