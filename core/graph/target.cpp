@@ -235,8 +235,7 @@ Result<bool> try_id_prefix(Search& search) {
     std::vector<BlockRow> rows;
     bool is_cut = false;
     KAUSAL_TRY(search.view->snapshot().scan_blocks(
-        BlockKind::Invalid, storage::BlockParts::Head, [&](const storage::BlockPin& pin) {
-            if (pin.record.id < *first) return true;
+        BlockKind::Invalid, storage::BlockParts::Head, *first, [&](const storage::BlockPin& pin) {
             if (*last < pin.record.id) return false;
             if (is_hidden(pin.record.kind, pin.record.uri)) return true;
             is_cut = rows.size() >= search.request->matches_max + 1;

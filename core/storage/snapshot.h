@@ -115,13 +115,23 @@ class Snapshot {
     /// the text where it matters.
     [[nodiscard]] virtual Status find_key(uint64_t key, std::vector<BlockId>& into) const = 0;
 
-    /// Every live block in order of id until `visit` returns false; `kind` Invalid means all kinds.
+    /// Every live block from id `first` on, in order of id, until `visit` returns false; `kind`
+    /// Invalid means all kinds.
     using BlockVisitor = std::function<bool(const BlockPin& block)>;
     [[nodiscard]] virtual Status scan_blocks(format::BlockKind kind, BlockParts parts,
+                                             const BlockId& first,
                                              const BlockVisitor& visit) const = 0;
-    /// Every live edge in order of (source, type, target, site offset).
-    [[nodiscard]] virtual Status scan_edges(
-        const std::function<bool(const format::EdgeRecord&)>& visit) const = 0;
+    [[nodiscard]] Status scan_blocks(format::BlockKind kind, BlockParts parts,
+                                     const BlockVisitor& visit) const {
+        return scan_blocks(kind, parts, BlockId{}, visit);
+    }
+    /// Every live edge from source `first` on, in order of (source, type, target, site offset).
+    using EdgeVisitor = std::function<bool(const format::EdgeRecord&)>;
+    [[nodiscard]] virtual Status scan_edges(const BlockId& first,
+                                            const EdgeVisitor& visit) const = 0;
+    [[nodiscard]] Status scan_edges(const EdgeVisitor& visit) const {
+        return scan_edges(BlockId{}, visit);
+    }
 
     [[nodiscard]] virtual const std::vector<const TextSource*>& text_sources() const = 0;
     [[nodiscard]] virtual std::unique_ptr<Topology> topology() const = 0;

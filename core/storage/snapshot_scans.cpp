@@ -7,6 +7,15 @@
 namespace kausal::storage {
 namespace {
 
+/// The position of the first node whose id is not below `first`.
+uint32_t first_node_from(const std::vector<const memtable::NodeEntry*>& nodes,
+                         const BlockId& first) {
+    const auto at = std::lower_bound(
+        nodes.begin(), nodes.end(), first,
+        [](const memtable::NodeEntry* node, const BlockId& id) { return node->id < id; });
+    return static_cast<uint32_t>(at - nodes.begin());
+}
+
 /// Walks the puts of one source in order of id.
 class PutCursor {
   public:
@@ -19,6 +28,12 @@ class PutCursor {
         place_.file = &file;
     }
 
+    /// Skips what lies before `first`.
+    [[nodiscard]] Status seek(const BlockId& first) {
+        position_ = file_ != nullptr ? KAUSAL_TRY((*file_)->reader().lower_bound(first))
+                                     : first_node_from(*nodes_, first);
+        return Status::ok();
+    }
     /// Goes to the first put at or after the present position. In a segment only puts of `kind`.
     [[nodiscard]] Status settle(format::BlockKind kind) {
         at_end_ = true;
@@ -65,6 +80,12 @@ class EdgeEndCursor {
     EdgeEndCursor(const segment::SegmentReader& reader, Direction direction)
         : direction_(direction), reader_(&reader) {}
 
+    /// Skips what lies before `first`.
+    [[nodiscard]] Status seek(const BlockId& first) {
+        position_ = reader_ != nullptr ? KAUSAL_TRY(reader_->lower_bound(first))
+                                       : first_node_from(*nodes_, first);
+        return Status::ok();
+    }
     [[nodiscard]] Status settle() {
         at_end_ = true;
         if (reader_ != nullptr) {
@@ -114,7 +135,7 @@ Cursor* smallest(std::vector<Cursor>& cursors) noexcept {
 
 }  // namespace
 
-Status SnapshotView::merge_scan(format::BlockKind kind, BlockParts parts,
+Status SnapshotView::merge_scan(format::BlockKind kind, BlockParts parts, const BlockId& first,
                                 const BlockVisitor& visit) const {
     std::vector<PutCursor> cursors;
     size_t rank = 0;
@@ -123,7 +144,10 @@ Status SnapshotView::merge_scan(format::BlockKind kind, BlockParts parts,
         ++rank;
     }
     for (const SegmentFileRef& file : version_->segments) cursors.emplace_back(file, rank++);
-    for (PutCursor& cursor : cursors) KAUSAL_TRY(cursor.settle(kind));
+    for (PutCursor& cursor : cursors) {
+        KAUSAL_TRY(cursor.seek(first));
+        KAUSAL_TRY(cursor.settle(kind));
+    }
     while (PutCursor* cursor = smallest(cursors)) {
         // A newer source that holds the id decides, be it with a put (of whatever kind) or a
         // delete.
@@ -138,13 +162,13 @@ Status SnapshotView::merge_scan(format::BlockKind kind, BlockParts parts,
     return Status::ok();
 }
 
-Status SnapshotView::scan_blocks(format::BlockKind kind, BlockParts parts,
+Status SnapshotView::scan_blocks(format::BlockKind kind, BlockParts parts, const BlockId& first,
                                  const BlockVisitor& visit) const {
-    return core_->noted(merge_scan(kind, parts, visit));
+    return core_->noted(merge_scan(kind, parts, first, visit));
 }
 
-Status SnapshotView::merge_edge_scan(
-    Direction direction, const std::function<bool(const format::EdgeRecord&)>& visit) const {
+Status SnapshotView::merge_edge_scan(Direction direction, const BlockId& first,
+                                     const EdgeVisitor& visit) const {
     std::vector<EdgeEndCursor> cursors;
     for (const MemtableRef& memtable : version_->memtables) {
         if (memtable->edge_operations() != 0) {
@@ -154,7 +178,10 @@ Status SnapshotView::merge_edge_scan(
     for (const SegmentFileRef& file : version_->segments) {
         if (file->reader().edge_count() != 0) cursors.emplace_back(file->reader(), direction);
     }
-    for (EdgeEndCursor& cursor : cursors) KAUSAL_TRY(cursor.settle());
+    for (EdgeEndCursor& cursor : cursors) {
+        KAUSAL_TRY(cursor.seek(first));
+        KAUSAL_TRY(cursor.settle());
+    }
     std::vector<format::EdgeRecord> edges;
     while (const EdgeEndCursor* next = smallest(cursors)) {
         const BlockId end = next->id();
@@ -172,13 +199,12 @@ Status SnapshotView::merge_edge_scan(
     return Status::ok();
 }
 
-Status SnapshotView::scan_edges(const std::function<bool(const format::EdgeRecord&)>& visit) const {
-    return core_->noted(merge_edge_scan(Direction::Out, visit));
+Status SnapshotView::scan_edges(const BlockId& first, const EdgeVisitor& visit) const {
+    return core_->noted(merge_edge_scan(Direction::Out, first, visit));
 }
 
-Status SnapshotView::scan_edges_by_target(
-    const std::function<bool(const format::EdgeRecord&)>& visit) const {
-    return core_->noted(merge_edge_scan(Direction::In, visit));
+Status SnapshotView::scan_edges_by_target(const EdgeVisitor& visit) const {
+    return core_->noted(merge_edge_scan(Direction::In, BlockId{}, visit));
 }
 
 }  // namespace kausal::storage

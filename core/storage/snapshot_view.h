@@ -49,10 +49,11 @@ class SnapshotView final : public Snapshot, public std::enable_shared_from_this<
     [[nodiscard]] Status find_uris(std::string_view uri, bool prefix,
                                    const NameVisitor& visit) const override;
     [[nodiscard]] Status find_key(uint64_t key, std::vector<BlockId>& into) const override;
-    [[nodiscard]] Status scan_blocks(format::BlockKind kind, BlockParts parts,
+    using Snapshot::scan_blocks;
+    using Snapshot::scan_edges;
+    [[nodiscard]] Status scan_blocks(format::BlockKind kind, BlockParts parts, const BlockId& first,
                                      const BlockVisitor& visit) const override;
-    [[nodiscard]] Status scan_edges(
-        const std::function<bool(const format::EdgeRecord&)>& visit) const override;
+    [[nodiscard]] Status scan_edges(const BlockId& first, const EdgeVisitor& visit) const override;
     [[nodiscard]] const std::vector<const TextSource*>& text_sources() const override;
     [[nodiscard]] std::unique_ptr<Topology> topology() const override;
 
@@ -95,10 +96,10 @@ class SnapshotView final : public Snapshot, public std::enable_shared_from_this<
                                                std::vector<TextHit>& into) const;
     [[nodiscard]] Result<bool> gather_segment(const TextQuery& query, size_t rank, size_t limit,
                                               std::vector<TextHit>& into) const;
-    [[nodiscard]] Status merge_scan(format::BlockKind kind, BlockParts parts,
+    [[nodiscard]] Status merge_scan(format::BlockKind kind, BlockParts parts, const BlockId& first,
                                     const BlockVisitor& visit) const;
-    [[nodiscard]] Status merge_edge_scan(
-        Direction direction, const std::function<bool(const format::EdgeRecord&)>& visit) const;
+    [[nodiscard]] Status merge_edge_scan(Direction direction, const BlockId& first,
+                                         const EdgeVisitor& visit) const;
 
     std::shared_ptr<StorageCore> core_;
     VersionRef version_;

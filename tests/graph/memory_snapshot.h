@@ -213,16 +213,20 @@ class MemorySnapshot final : public storage::Snapshot,
         for (; at != keys_.end() && at->first == key; ++at) into.push_back(at->second);
         return Status::ok();
     }
-    Status scan_blocks(format::BlockKind kind, storage::BlockParts,
+    using Snapshot::scan_blocks;
+    using Snapshot::scan_edges;
+    Status scan_blocks(format::BlockKind kind, storage::BlockParts, const BlockId& first,
                        const BlockVisitor& visit) const override {
         for (const auto& [id, block] : state_.blocks) {
+            if (id < first) continue;
             if (kind != format::BlockKind::Invalid && block->record.kind != kind) continue;
             if (!visit(pin_of(block))) break;
         }
         return Status::ok();
     }
-    Status scan_edges(const std::function<bool(const format::EdgeRecord&)>& visit) const override {
+    Status scan_edges(const BlockId& first, const EdgeVisitor& visit) const override {
         for (const format::EdgeRecord& edge : out_) {
+            if (edge.source < first) continue;
             if (!visit(edge)) break;
         }
         return Status::ok();
