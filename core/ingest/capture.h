@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include <tree_sitter/api.h>
+#include "ingest/flat_tree.h"
 
 namespace kausal::ingest {
 
@@ -31,7 +31,7 @@ inline constexpr auto kSubjectLast = CaptureKind::Package;
 
 struct Capture {
     CaptureKind kind = CaptureKind::Private;
-    TSNode node{};
+    NodeIndex node = kNoNode;
 };
 
 }  // namespace kausal::ingest

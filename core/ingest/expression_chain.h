@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <tree_sitter/api.h>
 
 #include "ingest/facts.h"
+#include "ingest/flat_tree.h"
 #include "ingest/language.h"
 
 namespace kausal::ingest {
@@ -22,7 +24,8 @@ inline constexpr size_t kChainLinksMax = 16;
 /// What a node is to an expression, by symbol number. Threads: shared once made.
 class ExpressionTable {
   public:
-    explicit ExpressionTable(const LanguageRules& rules);
+    /// Marks in `needs` the nodes whose children are found by field.
+    ExpressionTable(const LanguageRules& rules, TreeNeeds& needs);
 
     enum class Kind : uint8_t { Opaque, Access, Call, Transparent, Cast, Index, Identifier, Self, Super };
     struct Entry {
@@ -35,13 +38,19 @@ class ExpressionTable {
         return symbol < entries_.size() ? entries_[symbol] : opaque_;
     }
 
+    /// Names of functions whose first argument is a type.
+    [[nodiscard]] std::span<const std::string_view> type_makers() const { return type_makers_; }
+    [[nodiscard]] TSFieldId arguments_field() const { return arguments_field_; }
+
   private:
-    void set(const TSLanguage* grammar, std::string_view node, Entry entry);
+    void set(const TSLanguage* grammar, std::string_view node, Entry entry, TreeNeeds& needs);
+    std::span<const std::string_view> type_makers_;
+    TSFieldId arguments_field_ = 0;
     std::vector<Entry> entries_;
     Entry opaque_;
 };
 
-/// Threads: confined. Borrows the source for the time between `reset` calls.
+/// Threads: confined. Borrows the tree for the time between `reset` calls.
 class ChainBuilder {
   public:
     struct Link {
@@ -49,27 +58,30 @@ class ChainBuilder {
         uint8_t flags = 0;
         uint32_t offset = 0;  // of the name
     };
-    void reset(const ExpressionTable& table, std::string_view source, FileFacts& facts) {
+    void reset(const ExpressionTable& table, const FlatTree& tree, FileFacts& facts) {
         table_ = &table;
-        source_ = source;
+        tree_ = &tree;
         facts_ = &facts;
     }
     /// The links of an expression or type node; valid until the next call. Never empty.
-    [[nodiscard]] const std::vector<Link>& links_of(TSNode node);
+    [[nodiscard]] const std::vector<Link>& links_of(NodeIndex node);
     /// Appends all links but the last `without` to the facts.
     [[nodiscard]] Chain store(size_t without);
-    [[nodiscard]] Chain chain_of(TSNode node) {
+    [[nodiscard]] Chain chain_of(NodeIndex node) {
         (void)links_of(node);
         return store(0);
     }
 
   private:
-    void add(TSNode node, size_t depth);
-    void add_opaque(TSNode node);
-    void flag_last(TSNode node, uint8_t flags);
+    void add(NodeIndex node, size_t depth);
+    void add_access(NodeIndex node, const ExpressionTable::Entry& entry, size_t depth);
+    void add_named(NodeIndex node, uint8_t flags);
+    void add_opaque(NodeIndex node);
+    [[nodiscard]] bool add_made_type(NodeIndex call, NodeIndex callee);
+    void flag_last(NodeIndex node, uint8_t flags);
 
     const ExpressionTable* table_ = nullptr;
-    std::string_view source_;
+    const FlatTree* tree_ = nullptr;
     FileFacts* facts_ = nullptr;
     std::vector<Link> links_;
     std::string scratch_;

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <tree_sitter/api.h>
 
 #include "ingest/fact_builder.h"
 #include "ingest/query_program.h"
+#include "ingest/source_text.h"
 
 namespace kausal::ingest {
 namespace {
@@ -19,7 +21,6 @@ namespace {
 // with many parallel readings take more, and this many are let through per byte and at least.
 constexpr uint64_t kReportsPerKilobyte = 400;
 constexpr uint64_t kReportsMin = 20000;
-// Deep trees (generated tables of nested expressions) are walked without recursion, except for chains.
 constexpr size_t kLanguageSlots = 16;
 
 struct ParserDeleter {
@@ -48,32 +49,6 @@ bool stop_when_exhausted(TSParseState* state) {
     return false;
 }
 
-/// Counts error and missing nodes, looking only where the tree says that there are some.
-void count_errors(TSNode root, FileFacts& facts) {
-    if (!ts_node_has_error(root)) return;
-    TSTreeCursor cursor = ts_tree_cursor_new(root);
-    bool is_done = false;
-    while (!is_done) {
-        const TSNode node = ts_tree_cursor_current_node(&cursor);
-        const bool is_error = ts_node_is_error(node) || ts_node_is_missing(node);
-        if (is_error) {
-            ++facts.error_count;
-            const uint32_t line = ts_node_start_point(node).row + 1;
-            if (facts.error_lines.size() < FileFacts::kErrorLinesMax)
-                facts.error_lines.push_back(line);
-        }
-        if (!is_error && ts_node_has_error(node) && ts_tree_cursor_goto_first_child(&cursor))
-            continue;
-        while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
-            if (!ts_tree_cursor_goto_parent(&cursor)) {
-                is_done = true;
-                break;
-            }
-        }
-    }
-    ts_tree_cursor_delete(&cursor);
-}
-
 class TreeExtractor final : public Extractor {
   public:
     TreeExtractor() : parser_(ts_parser_new()) {}
@@ -82,24 +57,61 @@ class TreeExtractor final : public Extractor {
 
   private:
     struct Prepared {
-        std::unique_ptr<QueryProgram> program;
-        std::unique_ptr<ExpressionTable> table;
+        std::optional<QueryProgram> program;
+        std::optional<ExpressionTable> table;
+        TreeNeeds needs;
+        std::vector<bool> is_comment;  // by symbol
     };
     Result<Prepared*> prepared(const LanguageRules& rules);
+    static void mark_parameter_needs(const LanguageRules& rules, TreeNeeds& needs);
+    void write_errors(FileFacts& facts) const;
     Result<TreePointer> parse(const LanguageRules& rules, std::string_view source);
 
     std::unique_ptr<TSParser, ParserDeleter> parser_;
     std::array<Prepared, kLanguageSlots> prepared_;
+    FlatTree tree_;
     FactBuilder builder_;
 };
+
+/// Counting parameters looks at fields of parameters and at the token of variadic ones.
+void TreeExtractor::mark_parameter_needs(const LanguageRules& rules, TreeNeeds& needs) {
+    const TSLanguage* grammar = rules.grammar();
+    for (const std::string_view name :
+         {"required_parameter", "parameter", "typed_parameter", "parameter_declaration"}) {
+        needs.need_fields(ts_language_symbol_for_name(grammar, name.data(),
+                                                      static_cast<uint32_t>(name.size()), true));
+    }
+    needs.keep_token(ts_language_symbol_for_name(grammar, "...", 3, false));
+}
+
+void TreeExtractor::write_errors(FileFacts& facts) const {
+    facts.error_count = static_cast<uint32_t>(tree_.errors().size());
+    for (const NodeIndex node : tree_.errors()) {
+        if (facts.error_lines.size() == FileFacts::kErrorLinesMax) break;
+        const std::string_view before = tree_.source().substr(0, tree_[node].byte_first);
+        facts.error_lines.push_back(static_cast<uint32_t>(count_newlines(before)) + 1);
+    }
+}
 
 Result<TreeExtractor::Prepared*> TreeExtractor::prepared(const LanguageRules& rules) {
     const auto slot = static_cast<size_t>(rules.language);
     if (slot >= prepared_.size()) return fail(ErrorCode::Internal, "language number out of range");
     Prepared& prepared = prepared_[slot];
     if (!prepared.program) {
-        prepared.program = KAUSAL_TRY(QueryProgram::compile(rules));
-        prepared.table = std::make_unique<ExpressionTable>(rules);
+        const TSLanguage* grammar = rules.grammar();
+        TreeNeeds needs(grammar);
+        prepared.table.emplace(rules, needs);
+        mark_parameter_needs(rules, needs);
+        prepared.is_comment.assign(ts_language_symbol_count(grammar), false);
+        for (const std::string_view name : rules.comments) {
+            const TSSymbol symbol = ts_language_symbol_for_name(
+                grammar, name.data(), static_cast<uint32_t>(name.size()), true);
+            if (symbol == 0)
+                return fail(ErrorCode::Internal, "no comment node " + std::string(name));
+            prepared.is_comment[symbol] = true;
+        }
+        prepared.program = KAUSAL_TRY(QueryProgram::compile(grammar, rules.query, needs));
+        prepared.needs = std::move(needs);
     }
     return &prepared;
 }
@@ -127,15 +139,16 @@ Result<FileFacts> TreeExtractor::extract(const LanguageRules& rules, std::string
     FileFacts facts;
     facts.language = rules.language;
     facts.path = path;
-    builder_.start(rules, *prepared->table, source, facts);
-    prepared->program->run(
-        root, source,
-        [this](uint32_t pattern, std::span<const Capture> captures) {
-            builder_.add_match(pattern, captures);
-        },
-        [this](TSNode node) { builder_.add_comment(node); });
+    tree_.fill(rules.grammar(), root, prepared->needs, source);
+    builder_.start(rules, *prepared->table, tree_, facts);
+    for (NodeIndex node = 0; node < tree_.size(); ++node) {
+        if (tree_[node].symbol < prepared->is_comment.size() &&
+            prepared->is_comment[tree_[node].symbol])
+            builder_.add_comment(node);
+    }
+    prepared->program->run(tree_, builder_);
     builder_.finish();
-    count_errors(root, facts);
+    write_errors(facts);
     if (rules.finish != nullptr) rules.finish(root, source, facts);
     return facts;
 }

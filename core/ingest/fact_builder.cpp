@@ -94,17 +94,17 @@ constexpr ParameterRule kParameterRules[] = {
     {"attribute_item", false, false, false},
 };
 
-ParameterRule parameter_rule(TSNode child) {
-    const std::string_view type = ts_node_type(child);
+ParameterRule parameter_rule(const FlatTree& tree, NodeIndex child, TSFieldId value_field) {
+    const std::string_view type = tree.type(child);
     for (const ParameterRule& rule : kParameterRules) {
         if (rule.node == type) return rule;
     }
     ParameterRule rule{type};
     if (type == "required_parameter" || type == "parameter" || type == "typed_parameter") {
-        const TSNode value = ts_node_child_by_field_name(child, "value", 5);
-        rule.is_optional = !ts_node_is_null(value);
-        const TSNode inner = ts_node_named_child(child, 0);
-        const std::string_view inner_type = ts_node_is_null(inner) ? "" : ts_node_type(inner);
+        rule.is_optional =
+            value_field != 0 && tree.child_by_field(child, value_field) != kNoNode;
+        const NodeIndex inner = tree.first_child(child);
+        const std::string_view inner_type = inner == kNoNode ? "" : tree.type(inner);
         if (inner_type == "rest_pattern" || inner_type == "list_splat_pattern" ||
             inner_type == "dictionary_splat_pattern")
             return {type, false, true, true};
@@ -113,22 +113,21 @@ ParameterRule parameter_rule(TSNode child) {
     return rule;
 }
 
-/// Named children that are not comments; kNone-like 255 when one of them stands for several.
-uint8_t count_arguments(TSNode list) {
-    const uint32_t children = ts_node_named_child_count(list);
+/// Children that are not comments; 255 (unknown) when one of them stands for several.
+uint8_t count_arguments(const FlatTree& tree, NodeIndex list) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < children; ++i) {
-        const TSNode child = ts_node_named_child(list, i);
-        if (ts_node_is_extra(child)) continue;
-        const std::string_view type = ts_node_type(child);
+    bool is_known = true;
+    tree.for_each_child(list, [&](NodeIndex child) {
+        if (!tree.is_named(child) || tree.is_extra(child)) return;
+        const std::string_view type = tree.type(child);
         if (type.find("splat") != std::string_view::npos ||
             type.find("spread") != std::string_view::npos ||
             type.find("variadic") != std::string_view::npos ||
             type.find("pack_expansion") != std::string_view::npos)
-            return 255;
+            is_known = false;
         ++count;
-    }
-    return static_cast<uint8_t>(std::min(count, 254u));
+    });
+    return is_known ? static_cast<uint8_t>(std::min(count, 254u)) : uint8_t{255};
 }
 
 /// Where a node stands in its list, for statements that bind several names at once.
@@ -138,22 +137,20 @@ struct ListPlace {
     uint32_t count = 1;
 };
 
-ListPlace place_in_list(TSNode node) {
-    const TSNode parent = ts_node_parent(node);
-    if (ts_node_is_null(parent)) return {};
-    const std::string_view type = ts_node_type(parent);
+ListPlace place_in_list(const FlatTree& tree, NodeIndex node) {
+    const NodeIndex parent = tree[node].parent;
+    if (parent == kNoNode) return {};
+    const std::string_view type = tree.type(parent);
     static constexpr std::array<std::string_view, 5> kLists = {
         "tuple_pattern", "list_pattern", "array_pattern", "structured_binding_declarator", "tuple"};
     if (!type.ends_with("_list") && std::find(kLists.begin(), kLists.end(), type) == kLists.end())
         return {};
     ListPlace place{true, 0, 0};
-    const uint32_t children = ts_node_named_child_count(parent);
-    for (uint32_t i = 0; i < children; ++i) {
-        const TSNode child = ts_node_named_child(parent, i);
-        if (ts_node_is_extra(child)) continue;
-        if (ts_node_eq(child, node)) place.index = place.count;
+    tree.for_each_child(parent, [&](NodeIndex child) {
+        if (!tree.is_named(child) || tree.is_extra(child)) return;
+        if (child == node) place.index = place.count;
         ++place.count;
-    }
+    });
     return place;
 }
 
@@ -171,12 +168,13 @@ std::string_view unquoted(std::string_view text) {
 }  // namespace
 
 void FactBuilder::start(const LanguageRules& rules, const ExpressionTable& table,
-                        std::string_view source, FileFacts& facts) {
+                        const FlatTree& tree, FileFacts& facts) {
     rules_ = &rules;
-    source_ = source;
+    tree_ = &tree;
+    source_ = tree.source();
     facts_ = &facts;
-    chains_.reset(table, source, facts);
-    lines_.reset(source);
+    chains_.reset(table, tree, facts);
+    lines_.reset(source_);
     definitions_.clear();
     containers_.clear();
     bases_.clear();
@@ -191,31 +189,26 @@ void FactBuilder::start(const LanguageRules& rules, const ExpressionTable& table
     name_offsets_.clear();
 }
 
-std::string_view FactBuilder::source_of(TSNode node) const {
-    const uint32_t first = ts_node_start_byte(node);
-    return source_.substr(first, ts_node_end_byte(node) - first);
+NameIndex FactBuilder::folded_name(NodeIndex node) {
+    return facts_->intern(folded(tree_->text(node), scratch_));
 }
 
-NameIndex FactBuilder::folded_name(TSNode node) {
-    return facts_->intern(folded(source_of(node), scratch_));
-}
-
-void FactBuilder::add_comment(TSNode node) {
-    const uint32_t first = ts_node_start_byte(node);
-    std::string_view text = source_of(node);
+void FactBuilder::add_comment(NodeIndex node) {
+    const uint32_t first = (*tree_)[node].byte_first;
+    std::string_view text = tree_->text(node);
     // Some grammars count the line end as part of a comment.
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
     comments_.push_back({first, first + static_cast<uint32_t>(text.size())});
 }
 
-void FactBuilder::add_match(uint32_t pattern, std::span<const Capture> captures) {
+void FactBuilder::match(uint32_t pattern, std::span<const Capture> captures) {
     const Capture* subject = nullptr;
     for (const Capture& capture : captures) {
         if (capture.kind > kSubjectLast) continue;
         if (capture.kind == CaptureKind::BaseExtends ||
             capture.kind == CaptureKind::BaseImplements) {
             PendingBase base;
-            base.offset = ts_node_start_byte(capture.node);
+            base.offset = (*tree_)[capture.node].byte_first;
             base.fact.type = folded_name(capture.node);
             base.fact.implements = capture.kind == CaptureKind::BaseImplements;
             bases_.push_back(base);
@@ -224,7 +217,7 @@ void FactBuilder::add_match(uint32_t pattern, std::span<const Capture> captures)
         }
     }
     if (subject == nullptr) return;
-    const TSNode node = subject->node;
+    const NodeIndex node = subject->node;
     if (subject->kind <= kDefinitionLast)
         return add_definition(pattern, subject->kind, node, captures);
     switch (subject->kind) {
@@ -233,7 +226,7 @@ void FactBuilder::add_match(uint32_t pattern, std::span<const Capture> captures)
         case CaptureKind::Local:
             return add_local(node, captures);
         case CaptureKind::Block:
-            blocks_.push_back({ts_node_start_byte(node), ts_node_end_byte(node)});
+            blocks_.push_back({(*tree_)[node].byte_first, (*tree_)[node].byte_end});
             return;
         case CaptureKind::Call:
             return add_reference(ReferenceRole::Call, node, captures);
@@ -246,7 +239,7 @@ void FactBuilder::add_match(uint32_t pattern, std::span<const Capture> captures)
         case CaptureKind::Mention:
             return add_reference(ReferenceRole::Mention, node, captures);
         case CaptureKind::Decorator:
-            decorators_.push_back({ts_node_start_byte(node), ts_node_end_byte(node)});
+            decorators_.push_back({(*tree_)[node].byte_first, (*tree_)[node].byte_end});
             return add_reference(ReferenceRole::Decorator, node, captures);
         case CaptureKind::Import:
             return add_import(node, captures);
@@ -258,11 +251,11 @@ void FactBuilder::add_match(uint32_t pattern, std::span<const Capture> captures)
     }
 }
 
-void FactBuilder::read_name(TSNode node, PendingDefinition& definition) {
+void FactBuilder::read_name(NodeIndex node, PendingDefinition& definition) {
     DefinitionFact& fact = definition.fact;
     definition.has_name = true;
-    fact.name_offset = ts_node_start_byte(node);
-    if (ts_node_named_child_count(node) != 0) {
+    fact.name_offset = (*tree_)[node].byte_first;
+    if (tree_->has_named_children(node)) {
         const auto& links = chains_.links_of(node);
         const uint32_t last = links.back().offset;
         if (last > fact.name_offset && (links.back().flags & ChainLink::kOpaque) == 0) {
@@ -278,36 +271,40 @@ void FactBuilder::read_name(TSNode node, PendingDefinition& definition) {
     fact.name = folded_name(node);
 }
 
-void FactBuilder::count_parameters(TSNode list, DefinitionFact& fact) const {
+void FactBuilder::count_parameters(NodeIndex list, DefinitionFact& fact) const {
+    const FlatTree& tree = *tree_;
+    const TSLanguage* grammar = rules_->grammar();
+    const TSFieldId value_field = ts_language_field_id_for_name(grammar, "value", 5);
+    const TSFieldId name_field = ts_language_field_id_for_name(grammar, "name", 4);
     uint32_t count = 0;
     uint32_t optional = 0;
-    const uint32_t children = ts_node_child_count(list);
-    for (uint32_t i = 0; i < children; ++i) {
-        const TSNode child = ts_node_child(list, i);
-        if (!ts_node_is_named(child)) {
+    uint32_t children = 0;
+    tree.for_each_child(list, [&](NodeIndex child) {
+        ++children;
+        if (!tree.is_named(child)) {
             // C spells the variadic parameter as a bare token.
-            if (source_of(child) == "...") fact.is_variadic = true;
-            continue;
+            if (tree.text(child) == "...") fact.is_variadic = true;
+            return;
         }
-        if (ts_node_is_extra(child)) continue;
-        const ParameterRule rule = parameter_rule(child);
+        if (tree.is_extra(child)) return;
+        const ParameterRule rule = parameter_rule(tree, child, value_field);
         if (rule.is_variadic) fact.is_variadic = true;
-        if (!rule.counts) continue;
+        // `f(void)` takes nothing.
+        if (!rule.counts || (rules_->family == LanguageFamily::C && tree.text(child) == "void"))
+            return;
         // Go declares several names of one type together.
         uint32_t names = 0;
-        for (uint32_t k = 0; rules_->family == LanguageFamily::Go && k < ts_node_child_count(child);
-             ++k) {
-            const char* field = ts_node_field_name_for_child(child, k);
-            if (field != nullptr && std::string_view(field) == "name") ++names;
+        if (rules_->family == LanguageFamily::Go) {
+            tree.for_each_child(child, [&](NodeIndex name) {
+                if (tree[name].field == name_field) ++names;
+            });
         }
         names = std::max(names, 1u);
-        // `f(void)` takes nothing.
-        if (rules_->family == LanguageFamily::C && source_of(child) == "void") continue;
         count += names;
         if (rule.is_optional) optional += names;
-    }
+    });
     // A single bare parameter without parentheses: `x => x`.
-    if (children == 0) count = 1;
+    if (children == 0 && !tree.text(list).starts_with('(')) count = 1;
     fact.parameter_count = static_cast<uint16_t>(std::min(count, 0xffffu));
     fact.parameter_count_min = static_cast<uint16_t>(std::min(count - optional, 0xffffu));
 }
@@ -319,7 +316,7 @@ void FactBuilder::read_definition_part(const Capture& capture, PendingDefinition
             return read_name(capture.node, definition);
         case CaptureKind::Body:
             definition.body = capture.node;
-            fact.body_first = ts_node_start_byte(capture.node);
+            fact.body_first = (*tree_)[capture.node].byte_first;
             return;
         case CaptureKind::Parameters:
             count_parameters(capture.node, fact);
@@ -343,22 +340,22 @@ void FactBuilder::read_definition_part(const Capture& capture, PendingDefinition
     }
 }
 
-void FactBuilder::add_definition(uint32_t pattern, CaptureKind kind, TSNode node,
+void FactBuilder::add_definition(uint32_t pattern, CaptureKind kind, NodeIndex node,
                                  std::span<const Capture> captures) {
     PendingDefinition definition;
     definition.pattern = pattern;
     DefinitionFact& fact = definition.fact;
     fact.kind = kind_of(kind);
-    fact.range.byte_first = ts_node_start_byte(node);
-    fact.range.byte_end = ts_node_end_byte(node);
+    fact.range.byte_first = (*tree_)[node].byte_first;
+    fact.range.byte_end = (*tree_)[node].byte_end;
     fact.name_offset = fact.range.byte_first;
     fact.body_first = kNone;
     for (const Capture& capture : captures) read_definition_part(capture, definition);
     definitions_.push_back(definition);
 }
 
-void FactBuilder::add_container(TSNode node, std::span<const Capture> captures) {
-    PendingContainer container{ts_node_start_byte(node), ts_node_end_byte(node)};
+void FactBuilder::add_container(NodeIndex node, std::span<const Capture> captures) {
+    PendingContainer container{(*tree_)[node].byte_first, (*tree_)[node].byte_end};
     for (const Capture& capture : captures) {
         if (capture.kind == CaptureKind::Scope) container.scope = folded_name(capture.node);
         if (capture.kind == CaptureKind::Trait) container.trait = folded_name(capture.node);
@@ -366,9 +363,9 @@ void FactBuilder::add_container(TSNode node, std::span<const Capture> captures) 
     containers_.push_back(container);
 }
 
-void FactBuilder::add_local(TSNode node, std::span<const Capture> captures) {
+void FactBuilder::add_local(NodeIndex node, std::span<const Capture> captures) {
     PendingLocal local;
-    local.node_end = ts_node_end_byte(node);
+    local.node_end = (*tree_)[node].byte_end;
     const Capture* name = nullptr;
     const Capture* value = nullptr;
     for (const Capture& capture : captures) {
@@ -379,11 +376,16 @@ void FactBuilder::add_local(TSNode node, std::span<const Capture> captures) {
     }
     if (name == nullptr) return;
     local.fact.name = folded_name(name->node);
-    local.name_offset = ts_node_start_byte(name->node);
+    local.name_offset = (*tree_)[name->node].byte_first;
+    // Go's type switch declares its name anew in every case.
+    if (local.name_offset < (*tree_)[node].byte_first || local.name_offset >= local.node_end) {
+        local.is_named_elsewhere = true;
+        local.name_offset = (*tree_)[node].byte_first;
+    }
     if (value != nullptr) {
-        const ListPlace left = place_in_list(name->node);
+        const ListPlace left = place_in_list(*tree_, name->node);
         ListPlace right;
-        if (left.is_in_list) right = place_in_list(value->node);
+        if (left.is_in_list) right = place_in_list(*tree_, value->node);
         if (right.is_in_list && right.count > 1) {
             if (right.index != left.index) return;
         } else {
@@ -395,18 +397,20 @@ void FactBuilder::add_local(TSNode node, std::span<const Capture> captures) {
     locals_.push_back(local);
 }
 
-void FactBuilder::add_reference(ReferenceRole role, TSNode node,
+void FactBuilder::add_reference(ReferenceRole role, NodeIndex node,
                                 std::span<const Capture> captures) {
     // Which match explains a place best, by role: call, new, type, mention, decorator, macro.
     static constexpr uint8_t kRanks[] = {3, 1, 4, 5, 0, 2};
     PendingReference reference;
     reference.role = role;
     reference.rank = kRanks[static_cast<size_t>(role)];
-    TSNode callee = node;
+    NodeIndex callee = node;
+    NodeIndex arguments = kNoNode;
     for (const Capture& capture : captures) {
         if (capture.kind == CaptureKind::Callee) callee = capture.node;
-        if (capture.kind == CaptureKind::Arguments)
-            reference.argument_count = count_arguments(capture.node);
+        if (capture.kind != CaptureKind::Arguments) continue;
+        arguments = capture.node;
+        reference.argument_count = count_arguments(*tree_, arguments);
     }
     const auto& links = chains_.links_of(callee);
     const ChainBuilder::Link& last = links.back();
@@ -415,8 +419,11 @@ void FactBuilder::add_reference(ReferenceRole role, TSNode node,
     // decorator that is a call itself (`@route("/")`) is named by its callee.
     const bool is_decorator = role == ReferenceRole::Decorator;
     if ((last.flags & kNameless) != 0 || last.name == 0) return;
-    if (role == ReferenceRole::Call && (last.flags & (ChainLink::kIndex | ChainLink::kCall)) != 0)
-        return;
+    // Where callee and call are one node (Java), the call's own flag is on the last link.
+    const uint8_t nameless_calls = callee == node
+                                       ? uint8_t{ChainLink::kIndex}
+                                       : uint8_t{ChainLink::kIndex | ChainLink::kCall};
+    if (role == ReferenceRole::Call && (last.flags & nameless_calls) != 0) return;
     if ((last.flags & ChainLink::kCall) != 0 && !is_decorator && role == ReferenceRole::Mention)
         return;
     reference.offset = last.offset;
@@ -425,20 +432,44 @@ void FactBuilder::add_reference(ReferenceRole role, TSNode node,
     reference.link_count = static_cast<uint32_t>(links.size() - 1);
     for (size_t i = 0; i + 1 < links.size(); ++i)
         pending_links_.push_back({links[i].name, links[i].flags});
+    if (rules_->keeps_arguments && arguments != kNoNode && reference.argument_count != 0)
+        reference.arguments = chains_of_arguments(arguments);
     references_.push_back(reference);
 }
 
-void FactBuilder::add_import(TSNode node, std::span<const Capture> captures) {
+Chain FactBuilder::chains_of_arguments(NodeIndex list) {
+    // Long lists and long chains say little for their price; what is left out counts as opaque.
+    constexpr uint32_t kArgumentsMax = 8;
+    constexpr size_t kLinksMax = 4;
+    Chain chain;
+    chain.first = static_cast<uint32_t>(facts_->links.size());
+    uint32_t kept = 0;
+    tree_->for_each_child(list, [&](NodeIndex child) {
+        if (kept == kArgumentsMax || !tree_->is_named(child) || tree_->is_extra(child)) return;
+        const auto& links = chains_.links_of(child);
+        if (links.size() > kLinksMax) {
+            facts_->links.push_back({0, ChainLink::kOpaque});
+        } else {
+            for (const auto& link : links) facts_->links.push_back({link.name, link.flags});
+        }
+        facts_->links.push_back({});
+        ++kept;
+    });
+    chain.count = static_cast<uint32_t>(facts_->links.size()) - chain.first;
+    return chain;
+}
+
+void FactBuilder::add_import(NodeIndex node, std::span<const Capture> captures) {
     PendingImport import;
     ImportFact& fact = import.fact;
-    import.node_first = ts_node_start_byte(node);
-    import_spans_.push_back({import.node_first, ts_node_end_byte(node)});
+    import.node_first = (*tree_)[node].byte_first;
+    import_spans_.push_back({import.node_first, (*tree_)[node].byte_end});
     fact.offset = import.node_first;
     bool has_name = false;
     for (const Capture& capture : captures) {
         switch (capture.kind) {
             case CaptureKind::Path: {
-                std::string_view text = folded(source_of(capture.node), scratch_);
+                std::string_view text = folded(tree_->text(capture.node), scratch_);
                 if (text.starts_with('<')) fact.flags |= ImportFact::kSystem;
                 text = unquoted(text);
                 while (rules_->family == LanguageFamily::Python && text.starts_with('.')) {
@@ -447,12 +478,12 @@ void FactBuilder::add_import(TSNode node, std::span<const Capture> captures) {
                 }
                 while (text.starts_with(' ')) text.remove_prefix(1);
                 fact.path = facts_->intern(text);
-                if (!has_name) fact.offset = ts_node_start_byte(capture.node);
+                if (!has_name) fact.offset = (*tree_)[capture.node].byte_first;
                 break;
             }
             case CaptureKind::Name:
                 fact.name = folded_name(capture.node);
-                fact.offset = ts_node_start_byte(capture.node);
+                fact.offset = (*tree_)[capture.node].byte_first;
                 has_name = true;
                 break;
             case CaptureKind::Alias:
@@ -467,7 +498,7 @@ void FactBuilder::add_import(TSNode node, std::span<const Capture> captures) {
             case CaptureKind::Default:
                 // Captured on the local name, which is what the default export is called here.
                 fact.flags |= ImportFact::kDefault;
-                if (ts_node_is_named(capture.node)) fact.alias = folded_name(capture.node);
+                if (tree_->is_named(capture.node)) fact.alias = folded_name(capture.node);
                 break;
             case CaptureKind::Namespace:
                 fact.flags |= ImportFact::kNamespace;

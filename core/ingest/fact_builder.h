@@ -16,18 +16,20 @@
 #include "ingest/facts.h"
 #include "ingest/language.h"
 #include "ingest/nested_ranges.h"
+#include "ingest/query_program.h"
 #include "ingest/source_text.h"
 
 namespace kausal::ingest {
 
 /// Threads: confined; reused from file to file.
-class FactBuilder {
+class FactBuilder final : public MatchSink {
   public:
-    void start(const LanguageRules& rules, const ExpressionTable& table, std::string_view source,
+    /// `tree`, with its source, stays until `finish`.
+    void start(const LanguageRules& rules, const ExpressionTable& table, const FlatTree& tree,
                FileFacts& facts);
     /// `pattern`: position of the pattern in the query file; earlier ones win where two disagree.
-    void add_match(uint32_t pattern, std::span<const Capture> captures);
-    void add_comment(TSNode node);
+    void match(uint32_t pattern, std::span<const Capture> captures) override;
+    void add_comment(NodeIndex node);
     /// Completes the facts given to `start`.
     void finish();
 
@@ -37,7 +39,7 @@ class FactBuilder {
         uint32_t pattern = 0;
         uint32_t signature_first = 0;
         bool has_name = false;
-        TSNode body{};
+        NodeIndex body = kNoNode;
     };
     struct PendingContainer {
         uint32_t first = 0;
@@ -54,6 +56,7 @@ class FactBuilder {
         LocalFact fact;
         uint32_t name_offset = 0;
         uint32_t node_end = 0;
+        bool is_named_elsewhere = false;  // the name stands outside the declaring node
     };
     struct PendingReference {
         uint32_t offset = 0;
@@ -63,6 +66,7 @@ class FactBuilder {
         NameIndex name = 0;
         uint32_t link_first = 0;     // receiver, in pending_links_
         uint32_t link_count = 0;
+        Chain arguments;             // in the facts' links
     };
     struct PendingImport {
         ImportFact fact;
@@ -74,19 +78,19 @@ class FactBuilder {
         friend auto operator<=>(const Span&, const Span&) = default;
     };
 
-    [[nodiscard]] std::string_view source_of(TSNode node) const;
-    [[nodiscard]] NameIndex folded_name(TSNode node);
+    [[nodiscard]] NameIndex folded_name(NodeIndex node);
     [[nodiscard]] SourceRange range_of(uint32_t first, uint32_t end) const;
 
-    void add_definition(uint32_t pattern, CaptureKind kind, TSNode node,
+    void add_definition(uint32_t pattern, CaptureKind kind, NodeIndex node,
                         std::span<const Capture> captures);
     void read_definition_part(const Capture& capture, PendingDefinition& definition);
-    void read_name(TSNode node, PendingDefinition& definition);
-    void count_parameters(TSNode list, DefinitionFact& definition) const;
-    void add_container(TSNode node, std::span<const Capture> captures);
-    void add_local(TSNode node, std::span<const Capture> captures);
-    void add_reference(ReferenceRole role, TSNode node, std::span<const Capture> captures);
-    void add_import(TSNode node, std::span<const Capture> captures);
+    void read_name(NodeIndex node, PendingDefinition& definition);
+    void count_parameters(NodeIndex list, DefinitionFact& definition) const;
+    void add_container(NodeIndex node, std::span<const Capture> captures);
+    void add_local(NodeIndex node, std::span<const Capture> captures);
+    void add_reference(ReferenceRole role, NodeIndex node, std::span<const Capture> captures);
+    [[nodiscard]] Chain chains_of_arguments(NodeIndex list);
+    void add_import(NodeIndex node, std::span<const Capture> captures);
 
     void merge_definitions();
     void absorb_decorators();
@@ -95,7 +99,7 @@ class FactBuilder {
     void write_signatures();
     void write_docs();
     [[nodiscard]] SourceRange doc_before(uint32_t offset) const;
-    [[nodiscard]] SourceRange docstring_of(TSNode body) const;
+    [[nodiscard]] SourceRange docstring_of(NodeIndex body) const;
     void write_locals();
     void write_imports();
     void write_references();
@@ -103,6 +107,7 @@ class FactBuilder {
                                         bool is_in_declaration);
 
     const LanguageRules* rules_ = nullptr;
+    const FlatTree* tree_ = nullptr;
     std::string_view source_;
     FileFacts* facts_ = nullptr;
     ChainBuilder chains_;

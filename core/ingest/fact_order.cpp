@@ -174,18 +174,13 @@ SourceRange FactBuilder::doc_before(uint32_t offset) const {
     return range_of(first, end);
 }
 
-SourceRange FactBuilder::docstring_of(TSNode body) const {
-    if (ts_node_is_null(body)) return {};
-    const uint32_t count = ts_node_named_child_count(body);
-    for (uint32_t i = 0; i < count; ++i) {
-        TSNode child = ts_node_named_child(body, i);
-        if (ts_node_is_extra(child)) continue;
-        if (std::string_view(ts_node_type(child)) == "expression_statement")
-            child = ts_node_named_child(child, 0);
-        if (ts_node_is_null(child) || std::string_view(ts_node_type(child)) != "string") break;
-        return range_of(ts_node_start_byte(child), ts_node_end_byte(child));
-    }
-    return {};
+SourceRange FactBuilder::docstring_of(NodeIndex body) const {
+    if (body == kNoNode) return {};
+    NodeIndex child = tree_->first_child(body);
+    if (child != kNoNode && tree_->type(child) == "expression_statement")
+        child = tree_->first_child(child);
+    if (child == kNoNode || tree_->type(child) != "string") return {};
+    return range_of((*tree_)[child].byte_first, (*tree_)[child].byte_end);
 }
 
 void FactBuilder::write_docs() {
@@ -230,6 +225,7 @@ void FactBuilder::write_locals() {
         LocalFact fact = locals_[i].fact;
         const uint32_t offset = locals_[i].name_offset;
         uint32_t node_end = locals_[i].node_end;
+        const bool is_named_elsewhere = locals_[i].is_named_elsewhere;
         for (; i + 1 < locals_.size() && locals_[i + 1].name_offset == offset; ++i) {
             const LocalFact& more = locals_[i + 1].fact;
             fill(fact.type, more.type);
@@ -255,7 +251,7 @@ void FactBuilder::write_locals() {
         fact.visible_first = node_end < outer_end ? node_end : offset;
         fact.visible_end = std::max(outer_end, fact.visible_first);
         facts_->locals.push_back(fact);
-        name_offsets_.push_back(offset);
+        if (!is_named_elsewhere) name_offsets_.push_back(offset);
     }
     std::stable_sort(
         facts_->locals.begin(), facts_->locals.end(),
@@ -352,6 +348,7 @@ void FactBuilder::write_references() {
             !is_first_mention(pending, fact.definition, fact.is_in_declaration))
             continue;
         fact.line = lines_.line_of(offset);
+        fact.arguments = pending.arguments;
         fact.receiver.count = pending.link_count;
         if (pending.link_count != 0) {
             fact.receiver.first = static_cast<uint32_t>(facts_->links.size());

@@ -111,6 +111,8 @@ struct ReferenceFact {
     uint32_t definition = kNone;     // innermost definition that contains it; kNone = file level
     NameIndex name = 0;              // last component: what is called or named
     Chain receiver;                  // everything before it, empty for a plain name
+    Chain arguments;                 // with LanguageRules::keeps_arguments: the chain of each argument
+                                     // and, after each, a link without name and flags
     uint32_t offset = 0;             // of the name
     uint32_t line = 0;
 };

@@ -90,6 +90,7 @@ void put_references(std::string& out, const FileFacts& facts) {
         put_index(out, reference.definition);
         put_varint(out, reference.name);
         put_chain(out, reference.receiver);
+        put_chain(out, reference.arguments);
         put_delta(out, reference.offset, offset);
         put_delta(out, reference.line, line);
     }
@@ -268,7 +269,7 @@ void FactsReader::read_locals() {
 }
 
 void FactsReader::read_references() {
-    const uint32_t total = count(7);
+    const uint32_t total = count(8);
     facts_.references.reserve(total);
     uint32_t offset = 0;
     uint32_t line = 0;
@@ -282,6 +283,7 @@ void FactsReader::read_references() {
         reference.definition = index(facts_.definitions.size());
         reference.name = name();
         reference.receiver = chain();
+        reference.arguments = chain();
         reference.offset = delta(offset);
         reference.line = delta(line);
         facts_.references.push_back(reference);

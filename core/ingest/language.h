@@ -56,6 +56,7 @@ namespace kausal::ingest {
 /// unused.
 struct ExpressionRules {
     /// Member access a.b: node type, field of the object, field of the member, flags of the link.
+    /// Without both fields: the first and the last named child.
     struct Access {
         std::string_view node;
         std::string_view object_field;
@@ -81,6 +82,9 @@ struct ExpressionRules {
     std::span<const std::string_view> identifiers;  // plain names
     std::span<const std::string_view> selfs;
     std::span<const std::string_view> supers;
+    /// Functions whose first argument is the type of what they make: such a call becomes one kCast
+    /// link named by that argument, e.g. `new(T)` of Go.
+    std::span<const std::string_view> type_makers;
 };
 
 struct LanguageRules {
@@ -92,6 +96,7 @@ struct LanguageRules {
     std::span<const std::string_view> file_names;    // exact, e.g. "Jakefile"
     std::span<const std::string_view> interpreters;  // of a #! line
     std::span<const std::string_view> comments;      // node types
+    bool keeps_arguments = false;  // ReferenceFact::arguments, for overloads told apart by type
     bool has_docstrings = false;                     // first string of a body is the doc
     ExpressionRules expressions;
     /// Optional: corrects or completes the facts of one file after the query ran, with the tree at

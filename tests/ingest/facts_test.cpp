@@ -48,8 +48,8 @@ FileFacts sample() {
     method.base_first = 1;
     facts.definitions.push_back(method);
     facts.locals.push_back({1, facts.intern("v"), facts.intern("int"), {1, 1}, true, 62, 88, 2});
-    facts.references.push_back({ReferenceRole::Call, false, 2, 1, facts.intern("go"), {0, 2}, 70, 6});
-    facts.references.push_back({ReferenceRole::Type, true, 255, kNone, facts.intern("T"), {}, 95, 9});
+    facts.references.push_back({ReferenceRole::Call, false, 2, 1, facts.intern("go"), {0, 2}, {1, 1}, 70, 6});
+    facts.references.push_back({ReferenceRole::Type, true, 255, kNone, facts.intern("T"), {}, {}, 95, 9});
     facts.imports.push_back({facts.intern("net/http"), 0, facts.intern("h"), ImportFact::kDefault, 1,
                              kNone, 5, 1});
     return facts;
