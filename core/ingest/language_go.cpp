@@ -43,6 +43,8 @@ constexpr std::string_view kIdentifiers[] = {
     "generic_type", "slice_type",      "array_type",       "map_type",
     "implicit_length_array_type"};
 
+constexpr std::string_view kTypeMakers[] = {"new", "make"};
+
 bool starts_upper(std::string_view name) {
     return !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
 }
@@ -118,7 +120,7 @@ const LanguageRules& go_language() {
         made.query = query_text("go");
         made.extensions = kExtensions;
         made.comments = kComments;
-        made.expressions = {kAccesses, kCalls, kTransparents, kIndexes, kIdentifiers, {}, {}};
+        made.expressions = {kAccesses, kCalls, kTransparents, kIndexes, kIdentifiers, {}, {}, kTypeMakers};
         made.finish = finish;
         return made;
     }();

@@ -389,6 +389,14 @@ void GoResolver::link_types(const WorkspaceConfig& config, const FileFacts& fact
             const Symbol* type = scope.type_named(go::innermost_name(text), scope.package());
             if (type != nullptr) symbol.type_id = type->id;
         }
+        const Chain& made = facts.definitions[i].value;
+        if (text.empty() && made.count != 0 && facts.definitions[i].container == kNone) {
+            const Value value = scope.chain_at(made, facts.definitions[i].range.byte_first);
+            const Symbol* type = value.kind == Value::Kind::Typed
+                                     ? scope.type_named(go::name_of(value.text), value.package)
+                                     : nullptr;
+            if (type != nullptr) symbol.type_id = type->id;
+        }
         for (const std::string& base : symbol.bases) {
             const Symbol* type = scope.type_named(go::name_of(base), scope.package());
             if (type != nullptr) symbol.base_ids.push_back(type->id);

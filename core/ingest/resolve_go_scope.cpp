@@ -176,7 +176,20 @@ const Symbol* Scope::type_named(const TypeName& name, std::string_view package) 
     const std::string_view where = package_behind(name.path, package);
     if (where.empty()) return nullptr;
     const Symbol* symbol = member_of_package(where, name.name);
+    if (symbol == nullptr && name.path.empty() && package == package_)
+        symbol = dot_imported(name.name);
     return symbol != nullptr && is_type(symbol->kind) ? symbol : nullptr;
+}
+
+const Symbol* Scope::dot_imported(std::string_view name) {
+    if (name.empty() || name[0] < 'A' || name[0] > 'Z') return nullptr;
+    for (const ImportFact& import : facts_.imports) {
+        if (facts_.text(import.alias) != ".") continue;
+        const std::string_view package = package_behind(facts_.text(import.path), package_);
+        const Symbol* symbol = package.empty() ? nullptr : member_of_package(package, name);
+        if (symbol != nullptr) return symbol;
+    }
+    return nullptr;
 }
 
 const Symbol* Scope::own_member(const Symbol& type, std::string_view name) {

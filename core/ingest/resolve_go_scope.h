@@ -107,6 +107,7 @@ class Scope {
     /// Follows named types to the type they are made of; empty when unknown.
     [[nodiscard]] Value underlying(const Value& value);
     [[nodiscard]] Value link_value(Value value, const ChainLink& link, size_t position);
+    [[nodiscard]] const Symbol* dot_imported(std::string_view name);
     [[nodiscard]] Member promoted_member(const Symbol& type, std::string_view name);
 
     const WorkspaceConfig& config_;

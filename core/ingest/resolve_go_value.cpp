@@ -51,6 +51,11 @@ Value Scope::value_of_symbol(const Symbol& symbol) {
             }
         }
     }
+    if (value.kind == Kind::Unknown && symbol.type_id.is_valid()) {
+        // Level 1 found what its initialiser makes.
+        const Symbol* type = source_.by_id(symbol.type_id);
+        if (type != nullptr) value = typed(type->name, type->package);
+    }
     value.package = value.package.empty() ? std::string_view(symbol.package) : value.package;
     value.symbol = &symbol;
     return value;
@@ -100,6 +105,7 @@ Value Scope::name_at(NameIndex name, uint32_t offset) {
     if (local != nullptr) return local_value(*local);
     const std::string_view text = without_arguments(facts_.text(name));
     if (const Symbol* symbol = member_of_package(package_, text)) return value_of_symbol(*symbol);
+    if (const Symbol* symbol = dot_imported(text)) return value_of_symbol(*symbol);
     Value value;
     const ImportFact* likely = nullptr;
     for (const ImportFact& import : facts_.imports) {
@@ -107,11 +113,7 @@ Value Scope::name_at(NameIndex name, uint32_t offset) {
         const std::string_view path = facts_.text(import.path);
         if (path == kConstraintPath || alias == "_") continue;
         const std::string_view package = package_behind(path, package_);
-        if (alias == ".") {
-            const Symbol* symbol = package.empty() ? nullptr : member_of_package(package, text);
-            if (symbol != nullptr) return value_of_symbol(*symbol);
-            continue;
-        }
+        if (alias == ".") continue;
         std::string_view local_name = alias;
         if (alias.empty() && !package.empty()) {
             const Symbol* module = module_of(package);
@@ -206,6 +208,7 @@ Value Scope::member(const Value& of, std::string_view name) {
     Value value;
     switch (of.kind) {
         case Kind::Package: {
+            if (name.empty() || (name[0] >= 'a' && name[0] <= 'z') || name[0] == '_') return value;
             const Symbol* symbol = member_of_package(of.text, name);
             return symbol == nullptr ? value : value_of_symbol(*symbol);
         }

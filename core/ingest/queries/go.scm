@@ -97,36 +97,31 @@
 (short_var_declaration
   left: (expression_list (identifier) @name)
   right: (expression_list (_) . (_) @value .)) @local
-; make([]T, n) and new(T) state the type of what they make
-(short_var_declaration
-  left: (expression_list . (identifier) @name .)
-  right: (expression_list . (call_expression
-    function: (identifier) @_made
-    arguments: (argument_list
-      . [(type_identifier) (qualified_type) (generic_type) (pointer_type) (array_type)
-         (slice_type) (map_type) (channel_type)] @type)) .)
-  (#any-of? @_made "make" "new")) @local
 (range_clause left: (expression_list (identifier) @name) right: (_) @iterable) @local
 (receive_statement left: (expression_list . (identifier) @name) right: (_) @value) @local
 (type_switch_statement alias: (expression_list . (identifier) @name @local) value: (_) @value)
 (type_switch_statement
   alias: (expression_list . (identifier) @name)
   (type_case . type: (_) @type @local . ":"))
-(block (statement_list (var_declaration
-  (var_spec name: (identifier) @name type: (_) @type) @local)))
-(block (statement_list (var_declaration
-  (var_spec name: (identifier) @name !type value: (expression_list . (_) @value .)) @local)))
-(block (statement_list (var_declaration
-  (var_spec_list (var_spec name: (identifier) @name type: (_) @type) @local))))
-(block (statement_list (const_declaration (const_spec name: (identifier) @name type: (_)? @type) @local)))
+(statement_list (var_declaration
+  (var_spec name: (identifier) @name type: (_) @type) @local))
+(statement_list (var_declaration
+  (var_spec name: (identifier) @name !type value: (expression_list . (_) @value .)) @local))
+(statement_list (var_declaration
+  (var_spec_list (var_spec name: (identifier) @name type: (_) @type) @local)))
+(statement_list (const_declaration (const_spec name: (identifier) @name type: (_)? @type) @local))
 
 ; -- calls and constructions
 (call_expression function: (_) @callee arguments: (argument_list) @arguments) @call
 (composite_literal
-  type: [(type_identifier) (qualified_type) (generic_type)] @callee) @new
+  type: [(type_identifier) @callee (qualified_type) @callee (generic_type type: (_) @callee)]) @new
 
 ; -- generic calls with one argument look like conversions; the resolver tells them apart
-(type_conversion_expression type: [(generic_type) (qualified_type)] @callee) @call
+(type_conversion_expression type: (generic_type type: (_) @callee)) @call
+(type_conversion_expression type: (qualified_type) @callee) @call
+(call_expression
+  function: (index_expression operand: [(identifier) (selector_expression)] @callee)
+  arguments: (argument_list) @arguments) @call
 
 ; -- types named anywhere else
 (type_identifier) @type.ref
