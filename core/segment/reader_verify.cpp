@@ -24,23 +24,19 @@ Status Verifier::run(const Hash128* expected_hash) {
     for (const Check check :
          {&Verifier::check_ids, &Verifier::check_rows, &Verifier::check_edges,
           &Verifier::check_keys, &Verifier::check_documents, &Verifier::check_postings}) {
-        const Status status = (this->*check)();
-        if (status.code() == ErrorCode::Corrupt) {
-            add(0, std::string(status.message()));
-        } else if (!status.is_ok()) {
-            return status;
-        }
+        KAUSAL_TRY(note((this->*check)()));
     }
-    const auto lookup_status = [&](const Status& status) {
-        if (status.code() == ErrorCode::Corrupt) add(0, std::string(status.message()));
-        return status.is_ok() || status.code() == ErrorCode::Corrupt;
-    };
-    Status names = check_lookup(TextLookupView::names(state_), SectionKind::NameText,
-                                &format::BlockRecord::name, named_count_);
-    if (!lookup_status(names)) return names;
-    Status uris = check_lookup(TextLookupView::uris(state_), SectionKind::UriText,
-                               &format::BlockRecord::uri, located_count_);
-    if (!lookup_status(uris)) return uris;
+    KAUSAL_TRY(note(check_lookup(TextLookupView::names(state_), SectionKind::NameText,
+                                 &format::BlockRecord::name, named_count_)));
+    return note(check_lookup(TextLookupView::uris(state_), SectionKind::UriText,
+                             &format::BlockRecord::uri, located_count_));
+}
+
+// Whatever a read inside a check fails with is a finding, except that there is no memory for the
+// check.
+Status Verifier::note(Status status) {
+    if (status.is_ok() || status.code() == ErrorCode::NoMemory) return status;
+    add(0, std::string(status.message()));
     return {};
 }
 
@@ -173,9 +169,10 @@ Status Verifier::check_incoming(uint32_t node, std::vector<bool>& is_seen) {
             continue;
         }
         is_seen[*edge] = true;
-        const AdjacencyView out = KAUSAL_TRY(reader_.adjacency(incoming.other[i], Direction::Out));
-        const uint32_t position = *edge - outgoing.first;
-        if (out.other[position] != node || out.meta[position] != incoming.meta[i]) {
+        const auto* target = state_.elements<uint32_t>(SectionKind::OutTargets, *edge);
+        const auto* meta = state_.elements<EdgeMeta>(SectionKind::OutMeta, *edge);
+        if (target == nullptr || meta == nullptr) return state_.damage(SectionKind::OutTargets);
+        if (*target != node || *meta != incoming.meta[i]) {
             add(SectionKind::InEdges, "incoming edge of ordinal " + std::to_string(node) +
                                           " differs from its outgoing counterpart");
         }

@@ -30,8 +30,9 @@ class Verifier {
     void add(SectionKind kind, std::string message) {
         add(state_.footer.section(kind).offset, std::move(message));
     }
+    [[nodiscard]] Status note(Status status);
     void check_bytes(const Hash128* expected_hash);
-    // The following may return Corrupt; `run` turns that into a finding.
+    // What the following return, `note` turns into a finding.
     [[nodiscard]] Status check_ids();
     [[nodiscard]] Status check_rows();
     [[nodiscard]] Status check_row(uint32_t ordinal);
