@@ -43,6 +43,11 @@ Value guard_value(Value otherwise, Body&& body) noexcept {
     }
 }
 
+/// For the few places that can only say so by an exception.
+[[noreturn]] inline void throw_no_memory() {
+    throw std::bad_alloc();
+}
+
 [[nodiscard]] inline Status missing(std::string_view argument) {
     return {ErrorCode::Invalid, std::string(argument) + " is NULL"};
 }

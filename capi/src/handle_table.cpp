@@ -1,7 +1,8 @@
 // Slots, chunks and the queue of freed slots.
 #include "handle_table.h"
 
-#include <bit>
+#include "guard.h"
+
 #include <new>
 #include <utility>
 
@@ -82,7 +83,7 @@ HandleTable::Slot* HandleTable::take_free_slot() {
     const SpinLock lock(queue_lock_);
     if (free_count_ <= kQuarantineCount) {
         const size_t count = chunk_count_.load(std::memory_order_relaxed);
-        if (count == kChunksMax) throw std::bad_alloc();
+        if (count == kChunksMax) throw_no_memory();
         void* memory = ::operator new(kChunkSize, std::align_val_t{kChunkSize});
         Chunk* chunk = ::new (memory) Chunk();
         for (Slot& slot : chunk->slots) {
