@@ -5,6 +5,11 @@
 #include <cstring>
 
 namespace kausal::memory {
+namespace {
+
+constexpr size_t kChunkSizeLimit = size_t{PTRDIFF_MAX} - kArenaAlignmentMax;
+
+}  // namespace
 
 Arena::~Arena() {
     for (const Chunk& chunk : chunks_) {
@@ -12,27 +17,27 @@ Arena::~Arena() {
     }
 }
 
-void Arena::add_chunk(size_t size_min) {
-    const size_t size = std::max(next_chunk_size_, size_min);
-    chunks_.reserve(chunks_.size() + 1);  // so that the push below cannot throw and leak the chunk
-    auto* data =
+void Arena::add_chunk(size_t size) {
+    // The entry comes first, so that a chunk cannot leak when the list cannot grow. When the chunk
+    // itself fails, the empty entry is harmless.
+    chunks_.push_back({nullptr, 0});
+    // The library rounds a size up to the alignment and may wrap; no system has as much as this.
+    size = std::min(size, kChunkSizeLimit);
+    chunks_.back().data =
         static_cast<std::byte*>(::operator new(size, std::align_val_t{kArenaAlignmentMax}));
-    chunks_.push_back({data, size});
+    chunks_.back().size = size;
     bytes_reserved_ += size;
-    next_chunk_size_ = std::min(next_chunk_size_ * 2, kArenaChunkSizeMax);
 }
 
 void* Arena::allocate_slow(size_t size, size_t alignment) {
     if (size > kArenaChunkSizeMax / 4) {
         // An oversize object gets its own chunk; the current one stays open for small objects.
-        const size_t chunk_size = next_chunk_size_;
-        next_chunk_size_ = size;
         add_chunk(size);
-        next_chunk_size_ = chunk_size;
         bytes_requested_ += size;
         return chunks_.back().data;
     }
-    add_chunk(size + alignment);
+    add_chunk(std::max(next_chunk_size_, size + alignment));
+    next_chunk_size_ = std::min(next_chunk_size_ * 2, kArenaChunkSizeMax);
     at_ = chunks_.back().data;
     end_ = at_ + chunks_.back().size;
     return allocate(size, alignment);

@@ -43,7 +43,9 @@ class Arena final {
     [[nodiscard]] void* allocate(size_t size, size_t alignment) {
         const auto at = reinterpret_cast<uintptr_t>(at_);
         const uintptr_t aligned = (at + alignment - 1) & ~(uintptr_t{alignment} - 1);
-        if (at_ == nullptr || aligned + size > reinterpret_cast<uintptr_t>(end_)) [[unlikely]] {
+        const auto end = reinterpret_cast<uintptr_t>(end_);
+        // Compared as what is left, because a sum with a huge size would wrap around.
+        if (at_ == nullptr || aligned > end || size > end - aligned) [[unlikely]] {
             return allocate_slow(size, alignment);
         }
         at_ = reinterpret_cast<std::byte*>(aligned + size);
@@ -59,7 +61,9 @@ class Arena final {
     template <typename T>
     [[nodiscard]] std::span<T> make_array(size_t count) {
         static_assert(std::is_trivially_destructible_v<T>, "an arena runs no destructors");
-        T* first = static_cast<T*>(allocate(sizeof(T) * count, alignof(T)));
+        // A product that does not fit becomes a size that no system has, hence bad_alloc.
+        const size_t size = count > SIZE_MAX / sizeof(T) ? SIZE_MAX : sizeof(T) * count;
+        T* first = static_cast<T*>(allocate(size, alignof(T)));
         for (size_t i = 0; i < count; ++i) ::new (first + i) T();
         return {first, count};
     }
@@ -82,7 +86,7 @@ class Arena final {
         size_t size;
     };
     void* allocate_slow(size_t size, size_t alignment);
-    void add_chunk(size_t size_min);
+    void add_chunk(size_t size);
 
     std::byte* at_ = nullptr;
     std::byte* end_ = nullptr;

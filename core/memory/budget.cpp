@@ -13,16 +13,24 @@ Budget::Budget(std::string_view name, size_t soft_limit_bytes, size_t hard_limit
       parent_(parent) {}
 
 bool Budget::add(size_t bytes) noexcept {
-    const size_t after = reserved_.fetch_add(bytes) + bytes;
-    if (hard_limit_bytes_ != 0 && after > hard_limit_bytes_) {
-        reserved_.fetch_sub(bytes);
-        denials_.fetch_add(1);
-        return false;
-    }
-    size_t peak = peak_.load();
-    while (after > peak && !peak_.compare_exchange_weak(peak, after)) {
-    }
+    // Not added first and taken back on refusal: a large refused request would make small ones of
+    // other threads fail meanwhile, and its sum could wrap around.
+    const size_t limit = hard_limit_bytes_ != 0 ? hard_limit_bytes_ : SIZE_MAX;
+    size_t before = reserved_.load();
+    do {
+        if (before > limit || bytes > limit - before) {
+            denials_.fetch_add(1);
+            return false;
+        }
+    } while (!reserved_.compare_exchange_weak(before, before + bytes));
     return true;
+}
+
+void Budget::note_peak() noexcept {
+    const size_t now = reserved_.load();
+    size_t peak = peak_.load();
+    while (now > peak && !peak_.compare_exchange_weak(peak, now)) {
+    }
 }
 
 Status Budget::reserve(size_t bytes) {
@@ -35,6 +43,8 @@ Status Budget::reserve(size_t bytes) {
                                          std::to_string(node->hard_limit_bytes_) +
                                          " bytes is used up"};
     }
+    // Only after all have agreed, so that a refused request leaves no peak behind.
+    for (Budget* node = this; node != nullptr; node = node->parent_) node->note_peak();
     return {};
 }
 

@@ -35,6 +35,7 @@ class Budget {
 
   private:
     [[nodiscard]] bool add(size_t bytes) noexcept;
+    void note_peak() noexcept;
 
     std::string name_;
     size_t soft_limit_bytes_;
