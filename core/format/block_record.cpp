@@ -71,6 +71,7 @@ void encode_head(const BlockRecord& record, std::string& out) {
     put_string(out, record.qualified_name);
     put_string(out, record.uri);
     put_string(out, record.signature);
+    put_string(out, record.binding);
     put_varint(out, record.keys.size());
     for (const uint64_t key : record.keys) put_fixed(out, key);
 }
@@ -108,6 +109,7 @@ Status decode_head(std::string_view bytes, BlockRecord& into) {
     into.qualified_name = rest.string();
     into.uri = rest.string();
     into.signature = rest.string();
+    into.binding = rest.string();
     const uint64_t key_count = rest.varint();
     // Keys end the head, so that their count is checked before anything is allocated.
     if (rest.failed() || rest.remaining() % sizeof(uint64_t) != 0 ||
@@ -146,6 +148,7 @@ Status validate(const BlockRecord& record) {
     KAUSAL_TRY(check_text("qualified name", record.qualified_name, kNameSizeMax));
     KAUSAL_TRY(check_text("uri", record.uri, kUriSizeMax));
     KAUSAL_TRY(check_text("signature", record.signature, kTextSizeMax));
+    KAUSAL_TRY(check_size("binding", record.binding.size(), kTextSizeMax));
     KAUSAL_TRY(check_text("doc", record.doc, kTextSizeMax));
     KAUSAL_TRY(check_text("metadata", record.metadata, kTextSizeMax));
     KAUSAL_TRY(check_size("content", record.content.size(), kContentSizeMax));
