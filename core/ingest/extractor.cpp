@@ -10,6 +10,7 @@
 
 #include <tree_sitter/api.h>
 
+#include "base/assert.h"
 #include "ingest/fact_builder.h"
 #include "ingest/query_program.h"
 #include "ingest/source_text.h"
@@ -69,6 +70,7 @@ class TreeExtractor final : public Extractor {
 
     std::unique_ptr<TSParser, ParserDeleter> parser_;
     std::array<Prepared, kLanguageSlots> prepared_;
+    std::string prepared_source_;
     FlatTree tree_;
     FactBuilder builder_;
 };
@@ -134,6 +136,10 @@ Result<FileFacts> TreeExtractor::extract(const LanguageRules& rules, std::string
                                          std::string_view source) {
     if (source.size() > UINT32_MAX / 2) return fail(ErrorCode::Unsupported, "too large to parse");
     Prepared* prepared = KAUSAL_TRY(this->prepared(rules));
+    if (rules.prepare != nullptr && rules.prepare(source, prepared_source_)) {
+        KAUSAL_ASSERT(prepared_source_.size() == source.size());
+        source = prepared_source_;
+    }
     const TreePointer tree = KAUSAL_TRY(parse(rules, source));
     const TSNode root = ts_tree_root_node(tree.get());
     FileFacts facts;
