@@ -96,6 +96,24 @@ std::vector<ColumnSpec> edge_columns(std::vector<ColumnSpec> before) {
     return with_block_columns(std::move(before));
 }
 
+std::vector<ColumnSpec> raw_edge_columns() {
+    return {{"source", KAUSAL_COLUMN_ID},       {"target", KAUSAL_COLUMN_ID},
+            {"type", KAUSAL_COLUMN_U32},        {"certainty", KAUSAL_COLUMN_U32},
+            {"confidence", KAUSAL_COLUMN_U32},  {"provenance", KAUSAL_COLUMN_U32},
+            {"site_offset", KAUSAL_COLUMN_U32}, {"site_line", KAUSAL_COLUMN_U32}};
+}
+
+void append_raw_edge(Table& table, const format::EdgeRecord& edge) {
+    table.id(edge.source)
+        .id(edge.target)
+        .u32(static_cast<uint32_t>(edge.type))
+        .u32(static_cast<uint32_t>(edge.certainty))
+        .u32(edge.confidence)
+        .u32(static_cast<uint32_t>(edge.provenance))
+        .u32(edge.site_offset)
+        .u32(edge.site_line);
+}
+
 void append_edge(Table& table, const EdgeRow& row) {
     table.u32(row.depth)
         .id(row.edge.source)

@@ -59,4 +59,8 @@ struct EdgeRow {
 [[nodiscard]] std::vector<ColumnSpec> edge_columns(std::vector<ColumnSpec> before = {});
 void append_edge(Table& table, const EdgeRow& row);
 
+/// An edge without the blocks at its ends.
+[[nodiscard]] std::vector<ColumnSpec> raw_edge_columns();
+void append_raw_edge(Table& table, const format::EdgeRecord& edge);
+
 }  // namespace kausal::capi

@@ -39,6 +39,24 @@ graph::EdgeFilter edge_filter(const QueryCall& call) {
     return filter;
 }
 
+Result<Answer> edges_of(QueryCall& call, const BlockId& block) {
+    const graph::EdgeFilter filter = edge_filter(call);
+    std::vector<format::EdgeRecord> rows;
+    const auto add = [&](storage::Direction direction) -> Status {
+        std::vector<format::EdgeRecord> found;
+        KAUSAL_TRY(call.view.edges(block, direction, filter, found));
+        rows.insert(rows.end(), found.begin(), found.end());
+        return {};
+    };
+    if (call.options.direction != KAUSAL_DIRECTION_IN) KAUSAL_TRY(add(storage::Direction::Out));
+    if (call.options.direction != KAUSAL_DIRECTION_OUT) KAUSAL_TRY(add(storage::Direction::In));
+    const bool is_cut = rows.size() > call.budget.rows_max;
+    if (is_cut) rows.resize(call.budget.rows_max);
+    Answer answer = answer_of(raw_edge_columns(), std::move(rows), append_raw_edge);
+    if (is_cut) answer.notes.cut = KAUSAL_CUT_ROWS;
+    return answer;
+}
+
 query::Walk walk_of(uint32_t direction) {
     if (direction == KAUSAL_DIRECTION_IN) return query::Walk::In;
     return direction == KAUSAL_DIRECTION_OUT ? query::Walk::Out : query::Walk::Both;
@@ -260,6 +278,14 @@ Result<Answer> path(QueryCall& call, const BlockId& from, const BlockId& to) {
 }  // namespace
 
 extern "C" {
+
+kausal_status_t kausal_edges(kausal_db_t* db, const kausal_id_t* id,
+                             const kausal_query_options_t* options, kausal_iter_t** out,
+                             kausal_error_t** err) {
+    return run_query(db, options, out, err, [&](QueryCall& call) -> Result<Answer> {
+        return edges_of(call, KAUSAL_TRY(id_from(id, "id")));
+    });
+}
 
 kausal_status_t kausal_neighbours(kausal_db_t* db, const kausal_id_t* id,
                                   const kausal_query_options_t* options, kausal_iter_t** out,

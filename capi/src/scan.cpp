@@ -115,17 +115,6 @@ void append_scanned_block(Table& table, const storage::BlockPin& pin) {
         .text(pin.record.content);
 }
 
-void append_scanned_edge(Table& table, const EdgeRecord& edge) {
-    table.id(edge.source)
-        .id(edge.target)
-        .u32(static_cast<uint32_t>(edge.type))
-        .u32(static_cast<uint32_t>(edge.certainty))
-        .u32(edge.confidence)
-        .u32(static_cast<uint32_t>(edge.provenance))
-        .u32(edge.site_offset)
-        .u32(edge.site_line);
-}
-
 /// Heading, blocks, edges.
 struct DumpState {
     explicit DumpState(const graph::GraphView& view)
@@ -191,14 +180,11 @@ kausal_status_t kausal_scan_edges(kausal_db_t* db, const kausal_query_options_t*
     return run_query(db, options, out, err, [](QueryCall& call) -> Result<Answer> {
         auto scan = std::make_shared<EdgeScan>(call.view);
         Answer answer;
-        answer.columns = {{"source", KAUSAL_COLUMN_ID},       {"target", KAUSAL_COLUMN_ID},
-                          {"type", KAUSAL_COLUMN_U32},        {"certainty", KAUSAL_COLUMN_U32},
-                          {"confidence", KAUSAL_COLUMN_U32},  {"provenance", KAUSAL_COLUMN_U32},
-                          {"site_offset", KAUSAL_COLUMN_U32}, {"site_line", KAUSAL_COLUMN_U32}};
+        answer.columns = raw_edge_columns();
         answer.fill = [scan, cancel = call.cancel](Table& table, size_t rows_max) -> Status {
             if (is_cancelled(cancel)) return cancelled();
             return scan->next(rows_max,
-                              [&](const EdgeRecord& edge) { append_scanned_edge(table, edge); });
+                              [&](const EdgeRecord& edge) { append_raw_edge(table, edge); });
         };
         return answer;
     });

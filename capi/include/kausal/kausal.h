@@ -54,7 +54,7 @@ typedef struct kausal_block kausal_block_t; /* [shared]   one block that was rea
 typedef struct kausal_iter kausal_iter_t; /* [confined] the rows of an answer                    */
 typedef struct kausal_cancel kausal_cancel_t;     /* [shared]   asks running calls to stop     */
 typedef struct kausal_progress kausal_progress_t; /* [shared]   how far a link or sync has come */
-typedef struct kausal_error kausal_error_t;       /* [shared]   why a call failed, immutable       */
+typedef struct kausal_error kausal_error_t; /* [shared]   why a call failed, immutable       */
 
 /* ------------------------------------------------------------------- status */
 
@@ -455,6 +455,11 @@ KAUSAL_API kausal_status_t kausal_resolve(kausal_db_t* db, const char* target, s
 KAUSAL_API kausal_status_t kausal_find(kausal_db_t* db, const char* name, size_t name_size,
                                        const kausal_query_options_t* options, kausal_iter_t** out,
                                        kausal_error_t** err);
+/* The edges at a block in `options.direction`, without the blocks at their other ends: the cheapest
+ * step of a traversal. Rows as of kausal_scan_edges. */
+KAUSAL_API kausal_status_t kausal_edges(kausal_db_t* db, const kausal_id_t* id,
+                                        const kausal_query_options_t* options, kausal_iter_t** out,
+                                        kausal_error_t** err);
 /* Edges of a block to a depth. Rows ("edge columns" below): depth U32, edge_source ID, edge_target
  * ID, edge_type U32, certainty U32, confidence U32, provenance U32, site_uri TEXT, site_line U32,
  * dispatch U32 (1: reached through dynamic dispatch), via ID (the block of the level before),

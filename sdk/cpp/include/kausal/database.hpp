@@ -152,6 +152,11 @@ class Database {
             return kausal_context(get(), task.data(), task.size(), &options.raw, out, error);
         });
     }
+    [[nodiscard]] Result<Rows> edges(const Id& id, const QueryOptions& options = {}) {
+        return rows([&](kausal_iter_t** out, kausal_error_t** error) {
+            return kausal_edges(get(), &id.raw, &options.raw, out, error);
+        });
+    }
     [[nodiscard]] Result<Rows> neighbours(const Id& id, const QueryOptions& options = {}) {
         return rows([&](kausal_iter_t** out, kausal_error_t** error) {
             return kausal_neighbours(get(), &id.raw, &options.raw, out, error);
