@@ -149,7 +149,8 @@ Result<EdgeTypeRegistry> GraphView::edge_types() const {
     return EdgeTypeRegistry(std::move(types));
 }
 
-Result<std::vector<TroubledFile>> GraphView::troubled_files(uint64_t workspace) const {
+Result<std::vector<TroubledFile>> GraphView::troubled_files(uint64_t workspace,
+                                                            size_t reasons_max) const {
     std::vector<BlockId> ids;
     KAUSAL_TRY(snapshot_->find_key(format::hash_key(kKeySpaceFileState, "partial"), ids));
     KAUSAL_TRY(snapshot_->find_key(format::hash_key(kKeySpaceFileState, "opaque"), ids));
@@ -157,8 +158,8 @@ Result<std::vector<TroubledFile>> GraphView::troubled_files(uint64_t workspace) 
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     std::vector<TroubledFile> files;
     for (const BlockId& id : ids) {
-        std::optional<storage::BlockPin> pin =
-            KAUSAL_TRY(snapshot_->get(id, BlockParts::HeadAndBody));
+        const std::optional<storage::BlockPin> pin =
+            KAUSAL_TRY(snapshot_->get(id, BlockParts::Head));
         if (!pin) continue;
         const format::BlockRecord& record = pin->record;
         if ((record.flags & (format::kBlockOpaque | format::kBlockPartial)) == 0) continue;
@@ -167,12 +168,16 @@ Result<std::vector<TroubledFile>> GraphView::troubled_files(uint64_t workspace) 
                          .workspace = record.workspace,
                          .language = record.language,
                          .uri = std::string(record.uri),
-                         .is_opaque = (record.flags & format::kBlockOpaque) != 0,
-                         .reason = metadata_text(record.metadata, "reason")});
+                         .is_opaque = (record.flags & format::kBlockOpaque) != 0});
     }
     std::sort(files.begin(), files.end(), [](const TroubledFile& left, const TroubledFile& right) {
         return std::tie(left.uri, left.id) < std::tie(right.uri, right.id);
     });
+    for (size_t i = 0; i < files.size() && i < reasons_max; ++i) {
+        const std::optional<storage::BlockPin> pin =
+            KAUSAL_TRY(snapshot_->get(files[i].id, BlockParts::HeadAndBody));
+        if (pin) files[i].reason = metadata_text(pin->record.metadata, "reason");
+    }
     return files;
 }
 

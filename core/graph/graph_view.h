@@ -70,7 +70,9 @@ class GraphView {
     [[nodiscard]] Result<std::optional<Workspace>> workspace(std::string_view name) const;
     [[nodiscard]] Result<EdgeTypeRegistry> edge_types() const;
     /// Files flagged partial or opaque, in order of (uri, id); `workspace` 0 means all.
-    [[nodiscard]] Result<std::vector<TroubledFile>> troubled_files(uint64_t workspace = 0) const;
+    /// Bodies, which hold the reasons, are read for the first `reasons_max` of them only.
+    [[nodiscard]] Result<std::vector<TroubledFile>> troubled_files(
+        uint64_t workspace = 0, size_t reasons_max = SIZE_MAX) const;
 
   private:
     storage::SnapshotRef snapshot_;

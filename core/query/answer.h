@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "format/edge_record.h"
 #include "graph/block_row.h"
+#include "graph/edge_filter.h"
 #include "graph/graph_view.h"
 #include "query/budget.h"
 
@@ -56,6 +57,12 @@ struct Unknown {
                                               std::span<const BlockRow> blocks);
 /// Only the files, of one workspace or of all (0).
 [[nodiscard]] Result<Unknown> unknown_files(const GraphView& view, uint64_t workspace);
+
+/// What is unknown about uses made by `blocks`: their own unresolved sites over edges of `types`,
+/// and their own files where those were not understood.
+[[nodiscard]] Result<Unknown> unknown_inside(const GraphView& view,
+                                             std::span<const BlockRow> blocks,
+                                             const graph::EdgeTypeSet& types);
 
 /// Why a candidate edge is one: "name_match 60%".
 [[nodiscard]] std::string reason_of(const format::EdgeRecord& edge);

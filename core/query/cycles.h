@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "graph/edge_filter.h"
+#include "graph/name_lookup.h"
 #include "query/answer.h"
 
 #include <cstdint>

@@ -20,8 +20,9 @@ namespace kausal::query {
 inline constexpr uint32_t kImpactDepthMax = 64;
 
 struct ImpactRequest {
-    std::vector<BlockId> targets = {};  // containers stand for their members too
-    uint32_t depth = 8;                 // 1..=kImpactDepthMax
+    std::vector<BlockId> targets = {};
+    uint32_t depth = 8;        // 1..=kImpactDepthMax
+    bool with_members = true;  // of targets that are containers
     bool with_candidates = true;
     bool with_dispatch = true;
     bool with_history = true;  // co_changed edges, one hop
@@ -67,7 +68,7 @@ struct DiffImpactRequest {
     std::string_view diff = {};
     DiffSide side = DiffSide::New;
     uint64_t workspace = 0;
-    ImpactRequest options = {};  // targets are taken from the diff
+    ImpactRequest options = {};  // targets are taken from the diff, and stand for themselves only
 };
 /// Impact of the blocks that a diff touches. Errors: as parse_diff and impact; a diff that touches
 /// no known block is an answer without rows.
