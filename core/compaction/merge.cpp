@@ -10,6 +10,7 @@ namespace kausal::compaction {
 namespace {
 
 /// Work per step: about a millisecond each.
+constexpr size_t kBytesPerStep = size_t{4} << 20;
 constexpr size_t kIdsPerStep = 8192;
 constexpr size_t kBlocksPerStep = 1024;
 constexpr size_t kNodesPerStep = 1024;
@@ -45,6 +46,8 @@ Status Merge::State::step() {
     switch (phase) {
         case Phase::Start:
             return start();
+        case Phase::Check:
+            return step_check();
         case Phase::Ids:
             return step_ids();
         case Phase::Blocks:
@@ -74,6 +77,19 @@ Status Merge::State::start() {
         inputs[i].copied_frames.assign(reader(i).frame_count(), kNoNumber);
         inputs[i].build_numbers.assign(reader(i).id_count(), kNoNumber);
     }
+    phase = Phase::Check;
+    return {};
+}
+
+// Parts that a merge does not read (filters, incoming edges) may be damaged too; an input like that
+// is evidence and must not be consumed.
+Status Merge::State::step_check() {
+    KAUSAL_TRY(reader(at_input).check_range(at_item, kBytesPerStep));
+    at_item += kBytesPerStep;
+    if (at_item < reader(at_input).size_bytes()) return {};
+    at_item = 0;
+    if (++at_input < inputs.size()) return {};
+    at_input = 0;
     phase = Phase::Ids;
     return {};
 }

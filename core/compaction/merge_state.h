@@ -50,7 +50,7 @@ struct TermHead {
 };
 
 struct Merge::State {
-    enum class Phase : uint8_t { Start, Ids, Blocks, Text, Edges, Finish, Done, Failed };
+    enum class Phase : uint8_t { Start, Check, Ids, Blocks, Text, Edges, Finish, Done, Failed };
 
     MergeRequest request;
     Phase phase = Phase::Start;
@@ -81,6 +81,7 @@ struct Merge::State {
     [[nodiscard]] Status step();
     [[nodiscard]] Status start();
     /// Each of the following does a bounded piece and goes on to the next phase at its end.
+    [[nodiscard]] Status step_check();
     [[nodiscard]] Status step_ids();
     [[nodiscard]] Status step_blocks();
     [[nodiscard]] Status step_text();

@@ -55,12 +55,13 @@ std::optional<Run> pick(std::span<const uint64_t> sizes_bytes, const PickerOptio
                 continue;
             }
             size_t last = first;
-            size_t of_tier = 0;
+            size_t counted = 0;
             for (; last < tiers.size() && tiers[last] <= tier; ++last) {
-                of_tier += tiers[last] == tier ? 1 : 0;
+                // Everything up to here is of this tier or lies behind one that is.
+                if (tiers[last] == tier) counted = last + 1 - first;
             }
             const Run run{first, last - first};
-            if (of_tier >= fan_in_min || run.count >= 2 * fan_in_min) {
+            if (counted >= fan_in_min) {
                 return smallest_window(sizes_bytes, run, fan_in_max);
             }
             first = last;

@@ -159,6 +159,15 @@ Result<std::string_view> SegmentReader::State::heap(uint64_t offset, uint64_t si
                             static_cast<size_t>(size));
 }
 
+Status SegmentReader::check_range(uint64_t offset, uint64_t size) const {
+    const uint64_t data_size = state_->footer.data_size;
+    if (offset >= data_size || state_->is_sound(offset, std::min(size, data_size - offset))) {
+        return {};
+    }
+    return state_->corrupt("checksum mismatch between offsets " + std::to_string(offset) + " and " +
+                           std::to_string(offset + size));
+}
+
 uint64_t SegmentReader::file_id() const noexcept {
     return state_->file_id;
 }

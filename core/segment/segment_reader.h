@@ -141,6 +141,9 @@ class SegmentReader {
     [[nodiscard]] Result<StoredFrame> stored_frame(uint32_t frame) const;
     [[nodiscard]] Result<BodyLocation> body_location(uint32_t ordinal) const;
 
+    /// Checks the checksums of all chunks in [offset, offset + size), clipped to the file. For
+    /// readers that must know an input is sound before they use any of it. Errors: Corrupt.
+    [[nodiscard]] Status check_range(uint64_t offset, uint64_t size) const;
     /// Checks everything: every checksum, the order of ids, edges in both directions against each
     /// other, lookups and text against the blocks, and the whole-file hash against `expected_hash`
     /// when given. Appends what is wrong to `findings`. Errors only when it cannot run.

@@ -202,6 +202,33 @@ TEST(SegmentHostile, EveryFlippedByteIsFoundOrDoesNotMatter) {
     EXPECT_GT(noticed, small.sound.size() * 8 / 10);
 }
 
+// In a file of many chunks, damage in one leaves the answers that do not need it.
+TEST(SegmentHostile, DamageIsScopedToItsChunk) {
+    SmallSegment small(400);
+    ASSERT_GT(small.sound.size(), segment::kChunkSize * 7);
+    size_t unharmed = 0;
+    size_t harmed = 0;
+    for (size_t at = 100; at < small.sound.size(); at += 4001) {
+        std::vector<std::byte> damaged = small.sound;
+        damaged[at] ^= std::byte{0x80};
+        small.directory.put(small.name, damaged);
+        bool is_open = false;
+        const Answers answers = ask_everything(small.directory, 1, small.model, is_open);
+        if (!is_open) continue;
+        ASSERT_EQ(answers.size(), small.expected.size());
+        for (size_t i = 0; i < answers.size(); ++i) {
+            if (answers[i] == kCorrupt) {
+                ++harmed;
+            } else {
+                ++unharmed;
+                ASSERT_EQ(answers[i], small.expected[i]) << "byte " << at << ", question " << i;
+            }
+        }
+    }
+    EXPECT_GT(harmed, 100u);
+    EXPECT_GT(unharmed, harmed);
+}
+
 TEST(SegmentHostile, EveryTruncationIsCorrupt) {
     SmallSegment small;
     for (size_t size = 0; size < small.sound.size(); ++size) {

@@ -110,6 +110,7 @@ void expect_block(const SegmentReader& reader, uint32_t ordinal, const ModelBloc
     EXPECT_EQ(found.qualified_name, block.qualified_name);
     EXPECT_EQ(found.uri, block.uri);
     EXPECT_EQ(found.signature, block.signature);
+    EXPECT_EQ(found.binding, block.binding);
     EXPECT_EQ(found.doc, block.doc);
     EXPECT_EQ(found.metadata, block.metadata);
     EXPECT_TRUE(found.content == block.content);
@@ -328,6 +329,7 @@ format::BlockRecord ModelBlock::record() const {
     record.qualified_name = qualified_name;
     record.uri = uri;
     record.signature = signature;
+    record.binding = binding;
     record.doc = doc;
     record.metadata = metadata;
     record.content = content;
@@ -373,6 +375,7 @@ ModelBlock random_block(TestRandom& random, const BlockId& id, uint64_t version)
     if (random.chance(80)) block.qualified_name = random_word(random) + "." + block.name;
     if (random.chance(80)) block.uri = "src/" + random_word(random) + ".go";
     if (random.chance(50)) block.signature = "func " + random_text(random, 4);
+    if (random.chance(30)) block.binding = "\x01\xff binding";
     if (random.chance(40)) block.doc = random_text(random, random.below(20));
     if (random.chance(20)) block.metadata = "{\"a\":1}";
     if (random.chance(70)) block.content = random_text(random, random.below(120));

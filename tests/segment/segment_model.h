@@ -46,6 +46,7 @@ struct ModelBlock {
     std::string qualified_name;
     std::string uri;
     std::string signature;
+    std::string binding;
     std::string doc;
     std::string metadata;
     std::string content;
