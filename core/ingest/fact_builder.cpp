@@ -130,6 +130,19 @@ uint8_t count_arguments(const FlatTree& tree, NodeIndex list) {
     return is_known ? static_cast<uint8_t>(std::min(count, 254u)) : uint8_t{255};
 }
 
+/// An operation with a string literal among its operands makes a string.
+bool joins_text(const FlatTree& tree, NodeIndex node) {
+    while (node != kNoNode && tree.type(node) == "binary_expression") {
+        bool is_text = false;
+        tree.for_each_child(node, [&](NodeIndex child) {
+            if (tree.type(child) == "string_literal") is_text = true;
+        });
+        if (is_text) return true;
+        node = tree.first_child(node);
+    }
+    return false;
+}
+
 /// Where a node stands in its list, for statements that bind several names at once.
 struct ListPlace {
     bool is_in_list = false;
@@ -447,7 +460,9 @@ Chain FactBuilder::chains_of_arguments(NodeIndex list) {
     tree_->for_each_child(list, [&](NodeIndex child) {
         if (kept == kArgumentsMax || !tree_->is_named(child) || tree_->is_extra(child)) return;
         const auto& links = chains_.links_of(child);
-        if (links.size() > kLinksMax) {
+        if (joins_text(*tree_, child)) {
+            facts_->links.push_back({facts_->intern("string_literal"), ChainLink::kOpaque});
+        } else if (links.size() > kLinksMax) {
             facts_->links.push_back({0, ChainLink::kOpaque});
         } else {
             for (const auto& link : links) facts_->links.push_back({link.name, link.flags});
