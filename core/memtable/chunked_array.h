@@ -14,7 +14,7 @@
 namespace kausal::memtable {
 
 /// Threads: `push` confined to the writer; `at` shared, for positions that the reader got through a
-/// release store (the size, or a slot of a PositionIndex).
+/// release store (the size, or a slot of a PointerIndex).
 template <typename T>
 class ChunkedArray {
   public:

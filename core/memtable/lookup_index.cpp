@@ -31,10 +31,9 @@ LookupIndex::LookupIndex()
     : arena_(memory::Arena::create()),
       names_(*arena_),
       uris_(*arena_),
+      names_by_text_(*arena_),
+      uris_by_text_(*arena_),
       keys_(*arena_),
-      name_positions_(*arena_),
-      uri_positions_(*arena_),
-      key_positions_(*arena_),
       ordered_names_(*arena_),
       ordered_uris_(*arena_) {}
 
@@ -58,49 +57,31 @@ Status LookupIndex::index(const BlockVersion& version) {
     if (version.is_tombstone) return Status::ok();
     format::BlockRecord record;
     KAUSAL_TRY(format::decode_head(version.head(), record));
-    if (!record.name.empty()) {
-        const uint64_t hash = hash64(record.name);
-        uint32_t at = name_positions_.find(
-            hash, [&](uint32_t position) { return names_.at(position).text == record.name; });
-        if (at == PositionIndex::kNone) {
-            at = names_.push(record.name);
-            add(names_.at(at).newest, version);
-            name_positions_.insert(hash, at);
-            ordered_names_.insert(&names_.at(at));
-        } else {
-            add(names_.at(at).newest, version);
-        }
-    }
-    if (!record.uri.empty()) {
-        const uint64_t hash = hash64(record.uri);
-        uint32_t at = uri_positions_.find(
-            hash, [&](uint32_t position) { return uris_.at(position).text == record.uri; });
-        if (at == PositionIndex::kNone) {
-            at = uris_.push(record.uri);
-            add(uris_.at(at).newest, version);
-            uri_positions_.insert(hash, at);
-            ordered_uris_.insert(&uris_.at(at));
-        } else {
-            add(uris_.at(at).newest, version);
-        }
-    }
-    const auto add_key = [&](uint64_t key) {
+    if (!record.name.empty()) index_text(record.name, version, names_by_text_, names_);
+    if (!record.uri.empty()) index_text(record.uri, version, uris_by_text_, uris_);
+    format::index_keys(record, block_keys_);
+    for (const uint64_t key : block_keys_) {
         const uint64_t hash = hash_mix(key, 0);
-        uint32_t at = key_positions_.find(
-            hash, [&](uint32_t position) { return keys_.at(position).key == key; });
-        if (at == PositionIndex::kNone) {
-            at = keys_.push(key);
-            key_positions_.insert(hash, at);
+        KeyEntry* entry = keys_.find(hash, [&](const KeyEntry& at) { return at.key == key; });
+        if (entry == nullptr) {
+            entry = arena_->make<KeyEntry>(key);
+            keys_.insert(hash, entry);
         }
-        add(keys_.at(at).newest, version);
-    };
-    if (!record.qualified_name.empty()) {
-        const uint64_t key =
-            format::hash_key(format::kKeySpaceQualifiedName, record.qualified_name);
-        if (!std::binary_search(record.keys.begin(), record.keys.end(), key)) add_key(key);
+        add(entry->newest, version);
     }
-    for (const uint64_t key : record.keys) add_key(key);
     return Status::ok();
+}
+
+void LookupIndex::index_text(std::string_view text, const BlockVersion& version,
+                             PointerIndex<TextEntry>& by_text, ChunkedArray<TextEntry*>& entries) {
+    const uint64_t hash = hash64(text);
+    TextEntry* entry = by_text.find(hash, [&](const TextEntry& at) { return at.text == text; });
+    if (entry == nullptr) {
+        entry = arena_->make<TextEntry>(text);
+        by_text.insert(hash, entry);
+        entries.push(entry);
+    }
+    add(entry->newest, version);
 }
 
 void LookupIndex::add(std::atomic<const LookupPosting*>& list, const BlockVersion& version) {
@@ -110,33 +91,51 @@ void LookupIndex::add(std::atomic<const LookupPosting*>& list, const BlockVersio
     list.store(posting, std::memory_order_release);
 }
 
-const LookupIndex::Names::Node* LookupIndex::seek_name(std::string_view name) const {
+// Sorted first, so that neighbours are inserted one after the other while their surroundings are
+// still in the cache.
+template <typename Order>
+void LookupIndex::put_in_order(const ChunkedArray<TextEntry*>& entries, Order& order,
+                               std::atomic<uint32_t>& count_in_order) {
+    if (count_in_order.load(std::memory_order_acquire) >= entries.size()) return;
+    MutexLock lock(mutex_);
+    const uint32_t count = entries.size();
+    std::vector<const TextEntry*> fresh;
+    for (uint32_t at = count_in_order.load(std::memory_order_relaxed); at < count; ++at) {
+        fresh.push_back(entries.at(at));
+    }
+    std::sort(fresh.begin(), fresh.end(), [](const TextEntry* left, const TextEntry* right) {
+        return typename Order::ItemLess()(*left, *right);
+    });
+    for (const TextEntry* entry : fresh) order.insert(entry);
+    memory_bytes_.store(arena_->bytes_reserved(), std::memory_order_relaxed);
+    count_in_order.store(count, std::memory_order_release);
+}
+
+const LookupIndex::Names::Node* LookupIndex::seek_name(std::string_view name) {
+    put_in_order(names_, ordered_names_, names_in_order_);
     return ordered_names_.seek(
         [name](const TextEntry& entry) { return compare_folded(entry.text, name) < 0; });
 }
 
-const LookupIndex::Uris::Node* LookupIndex::seek_uri(std::string_view uri) const {
+const LookupIndex::Uris::Node* LookupIndex::seek_uri(std::string_view uri) {
+    put_in_order(uris_, ordered_uris_, uris_in_order_);
     return ordered_uris_.seek([uri](const TextEntry& entry) { return entry.text < uri; });
 }
 
 const TextEntry* LookupIndex::find_name(std::string_view name) const {
-    const uint32_t at = name_positions_.find(
-        hash64(name), [&](uint32_t position) { return names_.at(position).text == name; });
-    return at == PositionIndex::kNone ? nullptr : &names_.at(at);
+    return names_by_text_.find(hash64(name), [&](const TextEntry& at) { return at.text == name; });
 }
 
 const TextEntry* LookupIndex::find_uri(std::string_view uri) const {
-    const uint32_t at = uri_positions_.find(
-        hash64(uri), [&](uint32_t position) { return uris_.at(position).text == uri; });
-    return at == PositionIndex::kNone ? nullptr : &uris_.at(at);
+    return uris_by_text_.find(hash64(uri), [&](const TextEntry& at) { return at.text == uri; });
 }
 
 void LookupIndex::find_key(uint64_t key, uint64_t visible,
                            std::vector<const BlockVersion*>& into) const {
-    const uint32_t at = key_positions_.find(
-        hash_mix(key, 0), [&](uint32_t position) { return keys_.at(position).key == key; });
-    if (at == PositionIndex::kNone) return;
-    for (const LookupPosting* posting = keys_.at(at).newest.load(std::memory_order_acquire);
+    const KeyEntry* entry =
+        keys_.find(hash_mix(key, 0), [&](const KeyEntry& at) { return at.key == key; });
+    if (entry == nullptr) return;
+    for (const LookupPosting* posting = entry->newest.load(std::memory_order_acquire);
          posting != nullptr; posting = posting->next) {
         if (is_newest(*posting->version, visible)) into.push_back(posting->version);
     }

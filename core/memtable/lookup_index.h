@@ -14,7 +14,7 @@
 #include "memory/arena.h"
 #include "memtable/chunked_array.h"
 #include "memtable/ordered_index.h"
-#include "memtable/position_index.h"
+#include "memtable/pointer_index.h"
 
 #include <atomic>
 #include <cstdint>
@@ -76,10 +76,12 @@ class LookupIndex {
     /// Indexes every version up to `visible` at least. Errors: Corrupt.
     [[nodiscard]] Status catch_up(const Memtable& memtable, uint64_t visible);
 
+    // The next two put names and URIs in order first, up to what is indexed.
+
     /// First entry whose folded name is not below folded `name`; follow `successor()` from there.
-    [[nodiscard]] const Names::Node* seek_name(std::string_view name) const;
+    [[nodiscard]] const Names::Node* seek_name(std::string_view name);
     /// First entry whose URI is not below `uri`.
-    [[nodiscard]] const Uris::Node* seek_uri(std::string_view uri) const;
+    [[nodiscard]] const Uris::Node* seek_uri(std::string_view uri);
     /// The entry of exactly this text, or null.
     [[nodiscard]] const TextEntry* find_name(std::string_view name) const;
     [[nodiscard]] const TextEntry* find_uri(std::string_view uri) const;
@@ -91,7 +93,7 @@ class LookupIndex {
 
     [[nodiscard]] uint32_t name_count() const noexcept { return names_.size(); }
     [[nodiscard]] std::string_view name_at(uint32_t position) const noexcept {
-        return names_.at(position).text;
+        return names_.at(position)->text;
     }
     [[nodiscard]] size_t memory_bytes() const noexcept {
         return memory_bytes_.load(std::memory_order_relaxed);
@@ -99,21 +101,29 @@ class LookupIndex {
 
   private:
     [[nodiscard]] Status index(const BlockVersion& version) KAUSAL_REQUIRES(mutex_);
+    void index_text(std::string_view text, const BlockVersion& version,
+                    PointerIndex<TextEntry>& by_text, ChunkedArray<TextEntry*>& entries)
+        KAUSAL_REQUIRES(mutex_);
     void add(std::atomic<const LookupPosting*>& list, const BlockVersion& version)
         KAUSAL_REQUIRES(mutex_);
+    template <typename Order>
+    void put_in_order(const ChunkedArray<TextEntry*>& entries, Order& order,
+                      std::atomic<uint32_t>& count_in_order);
 
     Mutex mutex_;
     std::unique_ptr<memory::Arena> arena_;  // written under mutex_
-    ChunkedArray<TextEntry> names_;
-    ChunkedArray<TextEntry> uris_;
-    ChunkedArray<KeyEntry> keys_;
-    PositionIndex name_positions_;
-    PositionIndex uri_positions_;
-    PositionIndex key_positions_;
+    ChunkedArray<TextEntry*> names_;        // in order of appearance
+    ChunkedArray<TextEntry*> uris_;
+    PointerIndex<TextEntry> names_by_text_;
+    PointerIndex<TextEntry> uris_by_text_;
+    PointerIndex<KeyEntry> keys_;
     Names ordered_names_;
     Uris ordered_uris_;
+    std::atomic<uint32_t> names_in_order_{0};  // how many of names_ are in ordered_names_
+    std::atomic<uint32_t> uris_in_order_{0};
     std::atomic<uint64_t> complete_up_to_{0};  // a sequence number
     uint32_t versions_done_ KAUSAL_GUARDED_BY(mutex_) = 0;
+    std::vector<uint64_t> block_keys_ KAUSAL_GUARDED_BY(mutex_);
     std::atomic<size_t> memory_bytes_{0};
 };
 

@@ -29,7 +29,7 @@ auto order_of(const EdgeCell& cell, EdgeSide side) noexcept {
 Memtable::Memtable()
     : arena_(memory::Arena::create()),
       nodes_(*arena_),
-      node_positions_(*arena_),
+      nodes_by_id_(*arena_),
       versions_(*arena_),
       lookups_(std::make_unique<LookupIndex>()),
       text_(std::make_unique<TextIndex>()) {}
@@ -65,15 +65,17 @@ Status Memtable::apply(std::string_view batch, uint64_t sequence) {
     return Status::ok();
 }
 
+// A new entry lies in front of what is written for it next, so that finding a block touches
+// neighbouring cache lines.
 NodeEntry& Memtable::node_of(const BlockId& id) {
     const uint64_t hash = hash_of(id);
-    uint32_t position =
-        node_positions_.find(hash, [&](uint32_t at) { return nodes_.at(at).id == id; });
-    if (position == PositionIndex::kNone) {
-        position = nodes_.push(id);
-        node_positions_.insert(hash, position);
+    NodeEntry* node = nodes_by_id_.find(hash, [&](const NodeEntry& at) { return at.id == id; });
+    if (node == nullptr) {
+        node = arena_->make<NodeEntry>(id);
+        nodes_.push(node);
+        nodes_by_id_.insert(hash, node);
     }
-    return nodes_.at(position);
+    return *node;
 }
 
 void Memtable::apply_block(const format::Operation& operation, uint64_t sequence) {
@@ -115,9 +117,7 @@ void Memtable::apply_edge(const format::Operation& operation, uint64_t sequence)
 }
 
 const NodeEntry* Memtable::find(const BlockId& id) const noexcept {
-    const uint32_t position =
-        node_positions_.find(hash_of(id), [&](uint32_t at) { return nodes_.at(at).id == id; });
-    return position == PositionIndex::kNone ? nullptr : &nodes_.at(position);
+    return nodes_by_id_.find(hash_of(id), [&](const NodeEntry& at) { return at.id == id; });
 }
 
 void Memtable::collect_edges(const NodeEntry& node, EdgeSide side, uint64_t visible,
@@ -148,7 +148,7 @@ Memtable::SortedNodes Memtable::sorted_nodes() const {
     sorted->reserve(count);
     if (sorted_ != nullptr) *sorted = *sorted_;
     for (auto position = static_cast<uint32_t>(known); position < count; ++position) {
-        sorted->push_back(&nodes_.at(position));
+        sorted->push_back(nodes_.at(position));
     }
     const auto by_id = [](const NodeEntry* left, const NodeEntry* right) {
         return left->id < right->id;
@@ -160,7 +160,7 @@ Memtable::SortedNodes Memtable::sorted_nodes() const {
     return sorted_;
 }
 
-Result<const LookupIndex*> Memtable::lookups(uint64_t visible) const {
+Result<LookupIndex*> Memtable::lookups(uint64_t visible) const {
     KAUSAL_TRY(lookups_->catch_up(*this, visible));
     return lookups_.get();
 }

@@ -15,7 +15,7 @@
 #include "format/write_batch.h"
 #include "memory/arena.h"
 #include "memtable/chunked_array.h"
-#include "memtable/position_index.h"
+#include "memtable/pointer_index.h"
 
 #include <atomic>
 #include <cstdint>
@@ -119,7 +119,7 @@ class Memtable {
 
     /// Names, URIs and keys, complete up to `visible`. Errors: Corrupt (a head that does not
     /// decode).
-    [[nodiscard]] Result<const LookupIndex*> lookups(uint64_t visible) const;
+    [[nodiscard]] Result<LookupIndex*> lookups(uint64_t visible) const;
     /// Terms, complete up to `visible`. Errors: Corrupt.
     [[nodiscard]] Result<const TextIndex*> text(uint64_t visible) const;
 
@@ -146,7 +146,7 @@ class Memtable {
     /// Ids met so far, in order of appearance.
     [[nodiscard]] uint32_t node_count() const noexcept { return nodes_.size(); }
     [[nodiscard]] const NodeEntry& node_at(uint32_t position) const noexcept {
-        return nodes_.at(position);
+        return *nodes_.at(position);
     }
     [[nodiscard]] uint32_t edge_operations() const noexcept {
         return edge_operations_.load(std::memory_order_relaxed);
@@ -161,8 +161,8 @@ class Memtable {
     void apply_edge(const format::Operation& operation, uint64_t sequence);
 
     std::unique_ptr<memory::Arena> arena_;
-    ChunkedArray<NodeEntry> nodes_;
-    PositionIndex node_positions_;
+    ChunkedArray<NodeEntry*> nodes_;  // in order of appearance
+    PointerIndex<NodeEntry> nodes_by_id_;
     ChunkedArray<const BlockVersion*> versions_;  // in order of application
     std::atomic<uint64_t> first_sequence_{0};
     std::atomic<uint64_t> last_sequence_{0};

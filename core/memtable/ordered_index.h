@@ -16,6 +16,7 @@ namespace kausal::memtable {
 template <typename Item, typename Less>
 class OrderedIndex {
   public:
+    using ItemLess = Less;
     struct Node {
         const Item* item = nullptr;
         std::atomic<Node*>* next = nullptr;  // one per level
@@ -24,28 +25,39 @@ class OrderedIndex {
         }
     };
 
-    explicit OrderedIndex(memory::Arena& arena) : arena_(arena), head_(make_node(kLevelMax)) {}
+    explicit OrderedIndex(memory::Arena& arena) : arena_(arena), head_(make_node(kLevelMax)) {
+        for (Node*& before : before_) before = head_;
+    }
 
     void insert(const Item* item) {
-        Node* before[kLevelMax];
+        // Items often come in order: as far as the path of the last insert leads towards the place
+        // of this one, it is taken instead of a walk.
         Node* at = head_;
+        bool is_on_path = true;
         for (uint32_t level = kLevelMax; level-- > 0;) {
+            Node* last = before_[level];
+            if (is_on_path && last != at) {
+                is_on_path = less_(*last->item, *item);
+                if (is_on_path) at = last;
+            }
             for (Node* next = at->next[level].load(std::memory_order_relaxed);
                  next != nullptr && less_(*next->item, *item);
                  next = at->next[level].load(std::memory_order_relaxed)) {
                 at = next;
+                is_on_path = false;
             }
-            before[level] = at;
+            before_[level] = at;
         }
         const uint32_t height = next_height();
         Node* node = make_node(height);
         node->item = item;
         for (uint32_t level = 0; level < height; ++level) {
-            node->next[level].store(before[level]->next[level].load(std::memory_order_relaxed),
+            node->next[level].store(before_[level]->next[level].load(std::memory_order_relaxed),
                                     std::memory_order_relaxed);
         }
         for (uint32_t level = 0; level < height; ++level) {
-            before[level]->next[level].store(node, std::memory_order_release);
+            before_[level]->next[level].store(node, std::memory_order_release);
+            before_[level] = node;
         }
     }
 
@@ -87,6 +99,7 @@ class OrderedIndex {
     memory::Arena& arena_;
     Less less_;
     Node* head_;
+    Node* before_[kLevelMax] = {};  // where the last insert took place, per level
     uint64_t state_ = 0x9e3779b97f4a7c15ULL;
 };
 

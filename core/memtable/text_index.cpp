@@ -10,11 +10,7 @@
 
 namespace kausal::memtable {
 
-TextIndex::TextIndex()
-    : arena_(memory::Arena::create()),
-      documents_(*arena_),
-      terms_(*arena_),
-      term_positions_(*arena_) {}
+TextIndex::TextIndex() : arena_(memory::Arena::create()), documents_(*arena_), terms_(*arena_) {}
 
 Status TextIndex::catch_up(const Memtable& memtable, uint64_t visible) {
     const uint64_t wanted = std::min(visible, memtable.last_sequence());
@@ -50,18 +46,16 @@ Status TextIndex::index(const BlockVersion& version) {
     }
     for (const format::TermCount& count : terms) {
         const uint64_t hash = hash_mix(count.term, 0);
-        uint32_t at = term_positions_.find(
-            hash, [&](uint32_t position) { return terms_.at(position).hash == count.term; });
-        if (at == PositionIndex::kNone) {
-            at = terms_.push(count.term);
-            term_positions_.insert(hash, at);
+        Term* term = terms_.find(hash, [&](const Term& at) { return at.hash == count.term; });
+        if (term == nullptr) {
+            term = arena_->make<Term>(count.term);
+            terms_.insert(hash, term);
         }
-        Term& term = terms_.at(at);
         auto* posting = arena_->make<TextPosting>();
         posting->document = number;
         std::memcpy(posting->counts, count.counts, sizeof(posting->counts));
-        posting->older = term.newest.load(std::memory_order_relaxed);
-        term.newest.store(posting, std::memory_order_release);
+        posting->older = term->newest.load(std::memory_order_relaxed);
+        term->newest.store(posting, std::memory_order_release);
     }
     documents_.push(document);
     return Status::ok();
@@ -82,10 +76,10 @@ uint32_t TextIndex::document_limit(uint64_t visible) const {
 }
 
 const TextPosting* TextIndex::newest_below(format::TermHash term, uint32_t limit) const {
-    const uint32_t at = term_positions_.find(
-        hash_mix(term, 0), [&](uint32_t position) { return terms_.at(position).hash == term; });
-    if (at == PositionIndex::kNone) return nullptr;
-    const TextPosting* posting = terms_.at(at).newest.load(std::memory_order_acquire);
+    const Term* entry =
+        terms_.find(hash_mix(term, 0), [&](const Term& at) { return at.hash == term; });
+    if (entry == nullptr) return nullptr;
+    const TextPosting* posting = entry->newest.load(std::memory_order_acquire);
     while (posting != nullptr && posting->document >= limit) posting = posting->older;
     return posting;
 }

@@ -11,7 +11,7 @@
 #include "format/tokenizer.h"
 #include "memory/arena.h"
 #include "memtable/chunked_array.h"
-#include "memtable/position_index.h"
+#include "memtable/pointer_index.h"
 
 #include <atomic>
 #include <cstdint>
@@ -73,8 +73,7 @@ class TextIndex {
     Mutex mutex_;
     std::unique_ptr<memory::Arena> arena_;  // written under mutex_
     ChunkedArray<TextDocument> documents_;
-    ChunkedArray<Term> terms_;
-    PositionIndex term_positions_;
+    PointerIndex<Term> terms_;
     std::atomic<uint64_t> complete_up_to_{0};  // a sequence number
     uint32_t versions_done_ KAUSAL_GUARDED_BY(mutex_) = 0;
     format::TermCounter counter_ KAUSAL_GUARDED_BY(mutex_);

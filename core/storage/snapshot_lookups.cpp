@@ -65,7 +65,7 @@ Result<bool> SnapshotView::gather_memtable(const TextQuery& query, size_t rank, 
                                            std::vector<TextHit>& into) const {
     const memtable::Memtable& memtable = *version_->memtables[rank];
     if (memtable.block_operations() == 0) return false;
-    const memtable::LookupIndex* lookups = KAUSAL_TRY(memtable.lookups(sequence_));
+    memtable::LookupIndex* lookups = KAUSAL_TRY(memtable.lookups(sequence_));
     std::vector<const memtable::BlockVersion*> versions;
     const auto take = [&](const memtable::TextEntry& entry) {
         versions.clear();

@@ -55,7 +55,7 @@ void read_once(const Memtable& memtable, uint64_t visible) {
     std::vector<const EdgeCell*> incoming;
     Memtable::collect_edges(*memtable.find(id_of(0)), EdgeSide::In, visible, incoming);
     ASSERT_EQ(incoming.size(), visible);
-    const LookupIndex& lookups = **memtable.lookups(visible);
+    LookupIndex& lookups = **memtable.lookups(visible);
     const TextEntry* entry = lookups.find_name("name" + std::to_string(visible));
     ASSERT_NE(entry, nullptr);
     std::vector<const BlockVersion*> found;

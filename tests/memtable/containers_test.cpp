@@ -4,7 +4,7 @@
 #include "memory/arena.h"
 #include "memtable/chunked_array.h"
 #include "memtable/ordered_index.h"
-#include "memtable/position_index.h"
+#include "memtable/pointer_index.h"
 
 #include <gtest/gtest.h>
 
@@ -30,29 +30,34 @@ TEST(ChunkedArray, ElementsKeepPlaceAndValue) {
     }
 }
 
-TEST(PositionIndex, FindsEveryKeyThroughGrowthAndCollisions) {
+TEST(PointerIndex, FindsEveryKeyThroughGrowthAndCollisions) {
     const auto arena = memory::Arena::create();
-    PositionIndex index(*arena);
+    PointerIndex<uint64_t> index(*arena);
     std::vector<uint64_t> keys;
     for (uint64_t i = 0; i < 20'000; ++i) keys.push_back(i);
     const auto hash_of = [](uint64_t key) { return hash_mix(key / 4, 0); };  // four of each
     const auto find = [&](uint64_t key) {
-        return index.find(hash_of(key), [&](uint32_t at) { return keys[at] == key; });
+        return index.find(hash_of(key), [&](uint64_t at) { return at == key; });
     };
-    for (uint32_t i = 0; i < keys.size(); ++i) {
-        ASSERT_EQ(find(keys[i]), PositionIndex::kNone);
-        index.insert(hash_of(keys[i]), i);
+    for (uint64_t& key : keys) {
+        ASSERT_EQ(find(key), nullptr);
+        index.insert(hash_of(key), &key);
     }
-    for (uint32_t i = 0; i < keys.size(); ++i) ASSERT_EQ(find(keys[i]), i);
-    EXPECT_EQ(find(1u << 30), PositionIndex::kNone);
+    for (const uint64_t& key : keys) ASSERT_EQ(find(key), &key);
+    EXPECT_EQ(find(1u << 30), nullptr);
 }
 
-TEST(PositionIndex, EqualHashesOnlyCostTime) {
+TEST(PointerIndex, EqualHashesOnlyCostTime) {
     const auto arena = memory::Arena::create();
-    PositionIndex index(*arena);
-    for (uint32_t i = 0; i < 500; ++i) index.insert(~uint64_t{0}, i);
-    for (uint32_t i = 0; i < 500; ++i) {
-        ASSERT_EQ(index.find(~uint64_t{0}, [&](uint32_t at) { return at == i; }), i);
+    PointerIndex<int> index(*arena);
+    std::vector<int> values(500);
+    for (int& value : values) {
+        value = static_cast<int>(&value - values.data());
+        index.insert(~uint64_t{0}, &value);
+    }
+    for (const int value : values) {
+        ASSERT_EQ(index.find(~uint64_t{0}, [&](int at) { return at == value; }),
+                  &values[static_cast<size_t>(value)]);
     }
 }
 

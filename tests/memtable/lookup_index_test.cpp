@@ -30,8 +30,8 @@ class LookupIndexTest : public ::testing::Test {
         ASSERT_TRUE(batch.delete_block(id_of(number)).is_ok());
         ASSERT_TRUE(memtable_.apply(batch.bytes(), ++sequence_).is_ok());
     }
-    const LookupIndex& lookups(uint64_t visible) {
-        const Result<const LookupIndex*> index = memtable_.lookups(visible);
+    LookupIndex& lookups(uint64_t visible) {
+        const Result<LookupIndex*> index = memtable_.lookups(visible);
         EXPECT_TRUE(index.has_value());
         return **index;
     }
