@@ -5,6 +5,7 @@ namespace kausal::wal {
 namespace {
 
 std::string describe(const DamagePlace& place, std::string_view what) {
+    if (place.file.empty()) return std::string(what);  // the text names the place itself
     std::string text(place.file);
     text += ": offset ";
     text += std::to_string(place.offset);

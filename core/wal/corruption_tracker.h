@@ -18,7 +18,7 @@ namespace kausal::wal {
 /// Poisoned: a sync failed, what is on disk is unknown, acknowledged data stays readable.
 enum class HealthState : uint8_t { Healthy, Degraded, ReadOnly, Poisoned };
 
-/// Where damage was seen; `offset` in bytes.
+/// Where damage was seen; `offset` in bytes. Without a file, `what` names the place itself.
 struct DamagePlace {
     std::string_view file;
     uint64_t offset = 0;
