@@ -53,12 +53,21 @@ inline constexpr size_t kNumberSizeMax = 8;
 [[nodiscard]] size_t split_word(const uint8_t* classes, size_t size,
                                 uint8_t (&ends)[kWordSizeMax]) noexcept;
 
-/// Emits a word that has been copied to `lower` with its classes, and its parts.
+/// Emits a word of 1..kWordSizeMax characters and its parts; `seen` has the classes in it.
 template <typename Emit>
-void emit_word(const char* lower, const uint8_t* classes, size_t size, uint8_t seen, Emit& emit) {
+void emit_word(std::string_view word, uint8_t seen, Emit& emit) {
+    const size_t size = word.size();
     if (seen == kUnderscore || (seen == kDigit && size > kNumberSizeMax)) return;
+    char lower[kWordSizeMax];
+    uint8_t classes[kWordSizeMax];
+    for (size_t i = 0; i < size; ++i) {
+        const auto byte = static_cast<uint8_t>(word[i]);
+        classes[i] = kCharacterClasses.of[byte];
+        // Upper-case ASCII letters lack exactly the bit 0x20.
+        lower[i] = static_cast<char>(byte | ((classes[i] & kUpper) << 4));
+    }
     emit(std::string_view(lower, size));
-    if (seen == kLower || seen == kUpper || seen == kDigit) return;
+    if (seen == kUpper || seen == kDigit) return;
     uint8_t ends[kWordSizeMax];
     const size_t part_count = split_word(classes, size, ends);
     if (part_count < 2) return;
@@ -79,29 +88,25 @@ void emit_word(const char* lower, const uint8_t* classes, size_t size, uint8_t s
 /// order of appearance: a word first, then its parts. The view is valid during the call only.
 template <typename Emit>
 void for_each_term(std::string_view text, Emit&& emit) {
-    char lower[detail::kWordSizeMax];
-    uint8_t classes[detail::kWordSizeMax];
     const size_t size = text.size();
     size_t at = 0;
     while (at < size) {
         uint8_t seen = 0;
-        size_t length = 0;
+        const size_t first = at;
         for (; at < size; ++at) {
-            const auto byte = static_cast<uint8_t>(text[at]);
-            const uint8_t character_class = detail::kCharacterClasses.of[byte];
+            const uint8_t character_class =
+                detail::kCharacterClasses.of[static_cast<uint8_t>(text[at])];
             if (character_class == 0) break;
             seen |= character_class;
-            if (length < detail::kWordSizeMax) {
-                // Upper-case ASCII letters lack exactly the bit 0x20.
-                lower[length] = static_cast<char>(byte | ((character_class & detail::kUpper) << 4));
-                classes[length] = character_class;
-            }
-            ++length;
         }
-        if (length != 0 && length <= detail::kWordSizeMax) {
-            detail::emit_word(lower, classes, length, seen, emit);
-        }
+        const size_t length = at - first;
         ++at;
+        if (length == 0 || length > detail::kWordSizeMax) continue;
+        if (seen == detail::kLower) {
+            emit(text.substr(first, length));  // most words are their own and only term
+        } else {
+            detail::emit_word(text.substr(first, length), seen, emit);
+        }
     }
 }
 

@@ -10,6 +10,17 @@ namespace {
     return uint64_t{static_cast<uint16_t>(edge_meta_type(meta))} << 32 | other;
 }
 
+/// An edge as its target sees it.
+struct IncomingEdge {
+    uint32_t source = 0;
+    EdgeMeta meta = 0;
+    uint32_t edge = 0;  // position in the outgoing order
+
+    friend bool operator<(const IncomingEdge& left, const IncomingEdge& right) noexcept {
+        return type_and_other(left.meta, left.edge) < type_and_other(right.meta, right.edge);
+    }
+};
+
 }  // namespace
 
 // (type, target, site offset, position): the position makes the newest of equal keys the last.
@@ -118,41 +129,36 @@ void EdgeBuilder::write_out(SegmentOutput& out, uint32_t id_count, const Bracket
 }
 
 // The counting sort visits edges in outgoing order, so inside a node they come by (source, type,
-// site); edges of one type are then in place already.
+// site), and the position alone orders those of one type. What is written of an edge moves along
+// with it: the edges themselves are far apart by now.
 void EdgeBuilder::write_in(SegmentOutput& out, uint32_t id_count, const Bracket& begin,
-                           const Bracket& end) const {
+                           const Bracket& end) {
     std::vector<uint32_t> ends(size_t{id_count} + 1, 0);
     for (const uint32_t position : order_) ++ends[at(position).target + 1];
     for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
     begin(SectionKind::InOffsets);
     out.append_values(std::span<const uint32_t>(ends));
     end(SectionKind::InOffsets);
-    std::vector<uint32_t> incoming(order_.size());
+    std::vector<IncomingEdge> incoming(order_.size());
     for (uint32_t edge = 0; edge < order_.size(); ++edge) {
-        incoming[ends[at(order_[edge]).target]++] = edge;
+        const BuildEdge& from = at(order_[edge]);
+        incoming[ends[from.target]++] = {from.source, from.meta, edge};
     }
+    blocks_.clear();
+    order_ = {};
     uint32_t first = 0;
     for (uint32_t node = 0; node < id_count; ++node) {
-        const auto is_before = [&](uint32_t left, uint32_t right) {
-            const EdgeMeta left_meta = at(order_[left]).meta;
-            const EdgeMeta right_meta = at(order_[right]).meta;
-            const auto left_type = edge_meta_type(left_meta);
-            const auto right_type = edge_meta_type(right_meta);
-            return left_type != right_type ? left_type < right_type : left < right;
-        };
-        const auto from = incoming.begin() + first;
-        const auto to = incoming.begin() + ends[node];
-        if (!std::is_sorted(from, to, is_before)) std::sort(from, to, is_before);
+        std::sort(incoming.begin() + first, incoming.begin() + ends[node]);
         first = ends[node];
     }
     begin(SectionKind::InSources);
-    for (const uint32_t edge : incoming) out.append_value(at(order_[edge]).source);
+    for (const IncomingEdge& edge : incoming) out.append_value(edge.source);
     end(SectionKind::InSources);
     begin(SectionKind::InMeta);
-    for (const uint32_t edge : incoming) out.append_value(at(order_[edge]).meta);
+    for (const IncomingEdge& edge : incoming) out.append_value(edge.meta);
     end(SectionKind::InMeta);
     begin(SectionKind::InEdges);
-    out.append_values(std::span<const uint32_t>(incoming));
+    for (const IncomingEdge& edge : incoming) out.append_value(edge.edge);
     end(SectionKind::InEdges);
 }
 

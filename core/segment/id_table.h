@@ -31,14 +31,20 @@ class IdTable {
             }
         }
     }
+    /// Hints that `intern(id)` follows soon: call the first for a group of ids, then the second for
+    /// the same group, then intern them; the cache misses of the group overlap that way.
+    void prefetch_slot(const BlockId& id) const noexcept {
+        const uint64_t hash = hash_mix(id.high, id.low);
+        __builtin_prefetch(&slots_[static_cast<size_t>(hash) & (slots_.size() - 1)]);
+    }
+    void prefetch_id(const BlockId& id) const noexcept {
+        const uint64_t hash = hash_mix(id.high, id.low);
+        const uint64_t slot = slots_[static_cast<size_t>(hash) & (slots_.size() - 1)];
+        if (slot != 0) __builtin_prefetch(&ids_[static_cast<uint32_t>(slot & ~kTagMask) - 1]);
+    }
     [[nodiscard]] const std::vector<BlockId>& ids() const noexcept { return ids_; }
     [[nodiscard]] size_t memory_bytes() const noexcept {
         return slots_.capacity() * sizeof(uint64_t) + ids_.capacity() * sizeof(BlockId);
-    }
-    /// Gives back the hash table; the ids stay.
-    void drop_slots() {
-        slots_.assign(kSlotCountMin, 0);
-        slots_.shrink_to_fit();
     }
 
   private:

@@ -12,6 +12,8 @@ namespace {
 
 /// Blocks added one by one are gathered into chunks of about this size.
 constexpr size_t kOwnChunkSize = size_t{4} << 20;
+/// Edges are numbered in groups, so that the cache misses of their targets overlap.
+constexpr size_t kPendingEdgeCount = 64;
 
 }  // namespace
 
@@ -167,14 +169,26 @@ Status SegmentWriter::State::close_partition() {
 Status SegmentWriter::add_edge(const format::EdgeRecord& edge, bool tombstone) {
     KAUSAL_TRY(state_->check_usable());
     KAUSAL_TRY(format::validate(edge));
-    State& state = *state_;
-    if (state.edge_source_number == kNone32 || state.edge_source != edge.source) {
-        state.edge_source_number = KAUSAL_TRY(state.intern(edge.source));
-        state.edge_source = edge.source;
+    std::vector<PendingEdge>& pending = state_->pending_edges;
+    pending.push_back({edge.source, edge.target, make_edge_meta(edge, tombstone),
+                       EdgeSite{edge.site_offset, edge.site_line}});
+    if (pending.size() < kPendingEdgeCount) return {};
+    return state_->settle(state_->number_pending_edges());
+}
+
+Status SegmentWriter::State::number_pending_edges() {
+    for (const PendingEdge& edge : pending_edges) ids.prefetch_slot(edge.target);
+    for (const PendingEdge& edge : pending_edges) ids.prefetch_id(edge.target);
+    for (const PendingEdge& edge : pending_edges) {
+        if (edge_source_number == kNone32 || edge_source != edge.source) {
+            edge_source_number = KAUSAL_TRY(intern(edge.source));
+            edge_source = edge.source;
+        }
+        const uint32_t target = KAUSAL_TRY(intern(edge.target));
+        KAUSAL_TRY(edges.add({edge_source_number, target, edge.meta, edge.site}));
     }
-    const uint32_t target = KAUSAL_TRY(state.intern(edge.target));
-    return state.edges.add({state.edge_source_number, target, make_edge_meta(edge, tombstone),
-                            EdgeSite{edge.site_offset, edge.site_line}});
+    pending_edges.clear();
+    return {};
 }
 
 Status SegmentWriter::delete_edge(const format::EdgeKey& key) {

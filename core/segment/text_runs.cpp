@@ -27,8 +27,20 @@ constexpr uint32_t kBucketCount = 256;
 TextRunBuilder::TextRunBuilder() : slots_(kSlotCountMin, 0) {}
 
 void TextRunBuilder::add(uint32_t document, const std::vector<format::TermCount>& terms) {
+    // The chains of a document's terms are all over memory; two steps ahead they are asked for.
+    constexpr size_t slots_ahead = 16;
+    constexpr size_t chains_ahead = 8;
     uint8_t buffer[kPostingSizeMax];
-    for (const format::TermCount& entry : terms) {
+    for (size_t i = 0; i < terms.size(); ++i) {
+        const format::TermCount& entry = terms[i];
+        const size_t mask = slots_.size() - 1;
+        if (i + slots_ahead < terms.size()) {
+            __builtin_prefetch(&slots_[static_cast<size_t>(terms[i + slots_ahead].term) & mask]);
+        }
+        if (i + chains_ahead < terms.size()) {
+            const uint32_t slot = slots_[static_cast<size_t>(terms[i + chains_ahead].term) & mask];
+            if (slot != 0) __builtin_prefetch(&chains_[slot - 1]);
+        }
         Chain& chain = chain_of(entry.term);
         const size_t size = encode_posting(document - chain.document_last, entry.counts, buffer);
         append(chain, buffer, size);

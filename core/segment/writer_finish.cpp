@@ -118,6 +118,7 @@ void SegmentWriter::State::end_section(SectionKind kind) {
 Status SegmentWriter::State::finish_input() {
     KAUSAL_TRY(check_no_open_partition());
     KAUSAL_TRY(flush_builder(true));
+    KAUSAL_TRY(number_pending_edges());
     KAUSAL_TRY(close_partition());
     end_section(SectionKind::Heap);
     return {};

@@ -30,6 +30,14 @@ struct WriterKey {
     uint32_t number = 0;  // build number, then ordinal
 };
 
+/// An edge whose ends have not been numbered yet.
+struct PendingEdge {
+    BlockId source;
+    BlockId target;
+    EdgeMeta meta = 0;
+    EdgeSite site;
+};
+
 struct WriterDocument {
     uint32_t number = 0;  // build number, then ordinal
     uint16_t lengths[format::kTextFieldCount] = {};
@@ -66,6 +74,7 @@ struct SegmentWriter::State {
     std::unique_ptr<TextPartitionOutput> copied_partition;
     std::vector<PartitionEntry> partitions;
     EdgeBuilder edges;
+    std::vector<PendingEdge> pending_edges;
     uint32_t edge_source_number = kNone32;  // of the edge added last: edges come in runs
     BlockId edge_source;
 
@@ -89,6 +98,7 @@ struct SegmentWriter::State {
         return {ErrorCode::Invalid, "a text partition is open"};
     }
     [[nodiscard]] Result<uint32_t> intern(const BlockId& id);
+    [[nodiscard]] Status number_pending_edges();
     [[nodiscard]] Status flush_builder(bool always);
     [[nodiscard]] Status append(ChunkData& chunk);
     void append_frames(const ChunkData& chunk);
