@@ -82,8 +82,9 @@ ThreadExecutor::ThreadExecutor(size_t thread_count) {
             for (size_t i = 0; i < thread_count; ++i) threads_.emplace_back([this] { work(); });
         } catch (const std::system_error&) {
             // Fewer threads than asked for; parallelism() tells, waiters help when there is none.
+            thread_count = threads_.size();
         }
-        thread_count_ = threads_.size();
+        thread_count_ = thread_count;
     }
     if (masked) pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
@@ -130,13 +131,15 @@ bool ThreadExecutor::run_one_step() {
         if (queue_.empty() || stopping_) return false;
         one.splice(one.end(), queue_, queue_.begin());
     }
-    StepResult result = StepResult::Done;
+    StepResult result = StepResult::Again;
     try {
         result = one.front()->step();
     } catch (const std::bad_alloc&) {
         // The job ends here; its destructor tells those who wait for it.
+        result = StepResult::Done;
     } catch (...) {
         assert_failed("a job threw something other than bad_alloc", __FILE__, __LINE__);
+        result = StepResult::Done;
     }
     if (result == StepResult::Again) enqueue(std::move(one));
     return true;
@@ -267,14 +270,15 @@ Status parallel_for(Executor& executor, size_t count, size_t worker_count,
                     const std::function<Status(size_t worker, size_t index)>& body) {
     if (count == 0) return {};
     const auto loop = std::make_shared<ParallelLoop>(executor, count, body);
-    const size_t helper_count =
+    size_t helpers_left =
         std::min({std::max<size_t>(worker_count, 1) - 1, executor.parallelism(), count - 1});
     try {
-        for (size_t i = 0; i < helper_count; ++i) {
-            executor.submit(std::make_unique<ParallelJob>(loop, i + 1));
+        for (; helpers_left > 0; --helpers_left) {
+            executor.submit(std::make_unique<ParallelJob>(loop, helpers_left));
         }
     } catch (const std::bad_alloc&) {
         // Fewer helpers; those submitted use `body`, so this function must not leave yet.
+        helpers_left = 0;
     }
     while (loop->run_next(0)) {
     }

@@ -26,7 +26,7 @@ Result<std::unique_ptr<Directory>> open_lost_and_found(Directory& directory) {
 Result<std::string> with_free_name(const std::string& base,
                                    const std::function<Status(const std::string&)>& attempt) {
     for (int number = 0; number < kNameAttemptsMax; ++number) {
-        const std::string name = number == 0 ? base : base + "." + std::to_string(number);
+        std::string name = number == 0 ? base : base + "." + std::to_string(number);
         Status status = attempt(name);
         if (status.code() == ErrorCode::Conflict) continue;
         KAUSAL_TRY(std::move(status));
