@@ -93,6 +93,9 @@ struct LocalFact {
     uint32_t visible_first = 0;  // byte range in which it is visible
     uint32_t visible_end = 0;
     uint8_t position = 0;  // in a multi-value binding: which of the values
+    /// Positions of names taken out of an object by a pattern: `{name}`; `{key: name}` and the like.
+    static constexpr uint8_t kMember = 255;
+    static constexpr uint8_t kInnerPart = 254;
 };
 
 enum class ReferenceRole : uint8_t {
@@ -154,6 +157,7 @@ class FileFacts {
     std::vector<ImportFact> imports;        // in order of offset
     uint32_t line_count = 0;
     uint32_t error_count = 0;  // syntax errors that the parser stepped over
+    bool is_generated = false;  // the file says that a program wrote it
     std::vector<uint32_t> error_lines;        // of the first kErrorLinesMax of them
     static constexpr size_t kErrorLinesMax = 5;
 

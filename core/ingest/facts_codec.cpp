@@ -319,6 +319,7 @@ Status FactsReader::read() {
     facts_.path = in_.string();
     facts_.line_count = in_.varint32();
     facts_.error_count = in_.varint32();
+    facts_.is_generated = number(1) == 1;
     const uint32_t error_lines = number(FileFacts::kErrorLinesMax);
     for (uint32_t i = 0; i < error_lines; ++i) facts_.error_lines.push_back(in_.varint32());
     read_names();
@@ -340,6 +341,7 @@ void FileFacts::encode(std::string& out) const {
     put_string(out, path);
     put_varint(out, line_count);
     put_varint(out, error_count);
+    put_varint(out, is_generated ? 1 : 0);
     put_varint(out, error_lines.size());
     for (const uint32_t line : error_lines) put_varint(out, line);
     put_varint(out, names_.size() - 1);

@@ -1,6 +1,8 @@
 // The steps that all resolvers share.
 #include "ingest/resolution.h"
 
+#include "graph/identity.h"
+
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
@@ -298,7 +300,7 @@ void declare_definitions(const std::string& workspace, const DeclareRules& rules
     }
     Symbol self;
     self.id = self.file = file;
-    self.parent = BlockId::of(workspace, static_cast<uint16_t>(BlockKind::Workspace), workspace);
+    self.parent = graph::workspace_id(workspace);
     self.kind = BlockKind::File;
     self.language = facts.language;
     self.name = facts.path.substr(facts.path.rfind('/') + 1);

@@ -10,9 +10,6 @@
 namespace kausal::ingest {
 namespace {
 
-// The key space of names that files wait for (format::hash_key); 1 is the format room's own.
-constexpr uint16_t kKeySpaceDependency = 2;
-
 uint64_t name_hash(LanguageFamily family, std::string_view name) {
     return hash64(name, static_cast<uint64_t>(family) + 1);
 }
@@ -79,6 +76,11 @@ void SymbolTable::add(const FileSymbols& symbols) {
     for (const Symbol& symbol : symbols.symbols) all_.push_back(&symbol);
 }
 
+void SymbolTable::add_file(const FileSymbols& symbols) {
+    for (size_t i = 0; i < symbols.symbols.size() && i <= symbols.file_index; ++i)
+        all_.push_back(&symbols.symbols[i]);
+}
+
 void SymbolTable::build_names() {
     names_.clear();
     packages_.clear();
@@ -135,54 +137,55 @@ const Symbol* SymbolTable::by_id(const BlockId& id) const {
     return found.empty() ? nullptr : found.front();
 }
 
-void NameRecorder::add(std::string_view name) {
+bool NameRecorder::insert(uint64_t key) {
     if (count_ * 2 >= slots_.size()) {
         std::vector<uint64_t> old = std::move(slots_);
         slots_.assign(old.empty() ? 512 : old.size() * 2, 0);
         const size_t mask = slots_.size() - 1;
-        for (const uint64_t hash : old) {
-            if (hash == 0) continue;
-            size_t at = hash & mask;
+        for (const uint64_t kept : old) {
+            if (kept == 0) continue;
+            size_t at = kept & mask;
             while (slots_[at] != 0) at = (at + 1) & mask;
-            slots_[at] = hash;
+            slots_[at] = kept;
         }
     }
-    uint64_t hash = hash64(name);
-    if (hash == 0) hash = 1;
+    if (key == 0) key = 1;
     const size_t mask = slots_.size() - 1;
-    size_t at = hash & mask;
+    size_t at = key & mask;
     for (; slots_[at] != 0; at = (at + 1) & mask) {
-        if (slots_[at] == hash) return;
+        if (slots_[at] == key) return false;
     }
-    slots_[at] = hash;
+    slots_[at] = key;
     ++count_;
-    names_.emplace_back(name);
+    return true;
 }
 
-const std::vector<std::string>& NameRecorder::names() {
-    std::sort(names_.begin(), names_.end());
-    return names_;
+void NameRecorder::add(LanguageFamily family, std::string_view name) {
+    if (insert(dependency_key(family, name)) && keeps_names_) names_.emplace_back(name);
 }
 
-std::vector<uint64_t> NameRecorder::keys(LanguageFamily family) {
+void NameRecorder::add_key(uint64_t key) { (void)insert(key); }
+
+std::vector<uint64_t> NameRecorder::keys() const {
     std::vector<uint64_t> keys;
-    keys.reserve(names_.size());
-    for (const std::string& name : names_) keys.push_back(dependency_key(family, name));
+    keys.reserve(count_);
+    for (const uint64_t key : slots_) {
+        if (key != 0) keys.push_back(key);
+    }
     std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     return keys;
+}
+
+std::vector<std::string> NameRecorder::names() const {
+    std::vector<std::string> names = names_;
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 void NameRecorder::clear() {
     std::fill(slots_.begin(), slots_.end(), 0);
     count_ = 0;
     names_.clear();
-}
-
-uint64_t dependency_key(LanguageFamily family, std::string_view name) {
-    std::string text(1, static_cast<char>('0' + static_cast<int>(family)));
-    text += name;
-    return format::hash_key(kKeySpaceDependency, text);
 }
 
 std::vector<LinkedSymbol> link_symbols(const WorkspaceConfig& config, const FileFacts& facts,

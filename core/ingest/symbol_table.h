@@ -61,8 +61,11 @@ class SymbolIndex {
 /// Threads: confined while filled, then shared.
 class SymbolTable {
   public:
-    /// `symbols` must stay where they are.
+    /// What is added must stay where it is.
+    void add(const Symbol& symbol) { all_.push_back(&symbol); }
     void add(const FileSymbols& symbols);
+    /// Without the modules that stand beside the file.
+    void add_file(const FileSymbols& symbols);
     void build_names();    // after level 0
     void build_members();  // after level 1, which sets the parents
 
@@ -84,24 +87,32 @@ class SymbolTable {
     SymbolIndex ids_;
 };
 
-/// Records the names that one file's binding asks for.
+/// The key of a name that a file waits for: an extra key of the file's facts block.
+[[nodiscard]] inline uint64_t dependency_key(LanguageFamily family, std::string_view name) {
+    // Key spaces 1 to 15 belong to the rooms below.
+    return format::hash_key(static_cast<uint16_t>(16 + static_cast<uint16_t>(family)), name);
+}
+
+/// Records the names that one file's binding asks for, as keys. Threads: confined.
 class NameRecorder {
   public:
-    void add(std::string_view name);
-    /// Sorted and unique; valid until the next call of anything.
-    [[nodiscard]] const std::vector<std::string>& names();
-    /// As extra keys of the file's facts block: sorted, unique hashes.
-    [[nodiscard]] std::vector<uint64_t> keys(LanguageFamily family);
+    explicit NameRecorder(bool keeps_names = false) : keeps_names_(keeps_names) {}
+    void add(LanguageFamily family, std::string_view name);
+    void add_key(uint64_t key);
+    /// Sorted and unique.
+    [[nodiscard]] std::vector<uint64_t> keys() const;
+    /// With keeps_names: the names themselves, sorted and unique.
+    [[nodiscard]] std::vector<std::string> names() const;
     void clear();
 
   private:
-    std::vector<uint64_t> slots_;  // open addressing by hash, 0 = free
+    bool insert(uint64_t key);
+
+    bool keeps_names_;
+    std::vector<uint64_t> slots_;  // open addressing, 0 = free
     size_t count_ = 0;
     std::vector<std::string> names_;
 };
-
-/// The key of a name that a file waits for.
-[[nodiscard]] uint64_t dependency_key(LanguageFamily family, std::string_view name);
 
 /// A SymbolSource over a table.
 class TableSource final : public SymbolSource {
@@ -109,22 +120,22 @@ class TableSource final : public SymbolSource {
     TableSource(const SymbolTable& table, LanguageFamily family, NameRecorder& names)
         : table_(table), family_(family), names_(names) {}
     [[nodiscard]] std::span<const Symbol* const> named(std::string_view name) override {
-        names_.add(name);
+        names_.add(family_, name);
         return table_.named(family_, name);
     }
     [[nodiscard]] std::span<const Symbol* const> members(const BlockId& parent,
                                                          std::string_view name) override {
-        names_.add(name);
+        names_.add(family_, name);
         return table_.members(family_, parent, name);
     }
     [[nodiscard]] std::span<const Symbol* const> in_package(std::string_view package,
                                                             std::string_view name) override {
-        names_.add(name);
+        names_.add(family_, name);
         return table_.in_package(family_, package, name);
     }
     [[nodiscard]] const Symbol* by_id(const BlockId& id) override {
         const Symbol* symbol = table_.by_id(id);
-        if (symbol != nullptr) names_.add(symbol->name);
+        if (symbol != nullptr) names_.add(family_, symbol->name);
         return symbol;
     }
 

@@ -1,21 +1,22 @@
-// Binds a few files in memory and prints their edges, for tests of the resolvers without a database.
+// Binds a few files in memory and prints their edges, for tests of the resolvers without a
+// database.
 //
 //   BindFixture tree({{"main.go", "package main ..."}, {"lib/lib.go", "..."}});
 //   tree.config.go_module = "example.com/m";
 //   EXPECT_EQ(tree.calls(), "main.go:12 main -> lib.Run resolved import\n...");
 #pragma once
 
-#include <algorithm>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "facts_dump.h"
 #include "ingest/extractor.h"
 #include "ingest/resolution.h"
 #include "ingest/resolver.h"
 #include "ingest/symbol_table.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace kausal::ingest::test {
 
@@ -31,9 +32,12 @@ class BindFixture {
     BindFixture(const BindFixture&) = delete;
     BindFixture& operator=(const BindFixture&) = delete;
 
-    /// All edges as sorted lines: `path:line source -> target type certainty provenance [confidence]`.
-    /// Names are qualified names; targets outside are `external NAME` and `unresolved NAME`.
-    std::string edges() { return lines([](const BoundEdge&) { return true; }); }
+    /// All edges as sorted lines: `path:line source -> target type certainty provenance
+    /// [confidence]`. Names are qualified names; targets outside are `external NAME` and
+    /// `unresolved NAME`.
+    std::string edges() {
+        return lines([](const BoundEdge&) { return true; });
+    }
     /// Only calls, calls_method and calls_function.
     std::string calls() {
         return lines([](const BoundEdge& edge) {
@@ -87,7 +91,7 @@ class BindFixture {
         FileFacts facts;
         FileSymbols symbols;
         std::vector<LinkedSymbol> links;
-        NameRecorder names;
+        NameRecorder names{true};
         std::vector<BoundEdge> edges;
     };
     class Sink final : public EdgeSink {
@@ -110,10 +114,10 @@ class BindFixture {
     };
 
     static const char* kind_word(format::BlockKind kind) {
-        static constexpr const char* kKinds[] = {"invalid", "workspace", "file", "module", "function",
-                                                 "method", "class", "struct", "interface", "enum",
-                                                 "union", "alias", "constant", "variable", "field",
-                                                 "enum_member", "macro"};
+        static constexpr const char* kKinds[] = {
+            "invalid",  "workspace", "file",      "module",      "function", "method",
+            "class",    "struct",    "interface", "enum",        "union",    "alias",
+            "constant", "variable",  "field",     "enum_member", "macro"};
         const auto index = static_cast<size_t>(kind);
         return index < std::size(kKinds) ? kKinds[index] : "?";
     }
@@ -165,22 +169,22 @@ class BindFixture {
     template <typename Keep>
     std::string lines(Keep keep) {
         static constexpr const char* kTypes[] = {
-            "invalid", "imports", "defined_in", "references", "contains", "extends", "implements",
-            "calls", "depends_on", "method_of", "calls_method", "calls_function", "overrides",
-            "tests", "changed_in", "co_changed"};
+            "invalid",    "imports", "defined_in", "references", "contains",     "extends",
+            "implements", "calls",   "depends_on", "method_of",  "calls_method", "calls_function",
+            "overrides",  "tests",   "changed_in", "co_changed"};
         static constexpr const char* kProvenances[] = {
-            "unknown", "syntax", "scope", "import", "package", "receiver_type", "inheritance",
-            "dispatch", "name_match", "external", "user", "scip", "history", "arity"};
+            "unknown",       "syntax",      "scope",    "import",     "package",
+            "receiver_type", "inheritance", "dispatch", "name_match", "external",
+            "user",          "scip",        "history",  "arity"};
         run();
         std::vector<std::string> all;
         for (const auto& file : files_) {
             for (const BoundEdge& edge : file->edges) {
                 if (!keep(edge)) continue;
                 const bool is_candidate = edge.certainty == format::Certainty::Candidate;
-                const std::string source =
-                    edge.source < file->symbols.symbols.size()
-                        ? file->symbols.symbols[edge.source].qualified_name
-                        : "NO SOURCE";
+                const std::string source = edge.source < file->symbols.symbols.size()
+                                               ? file->symbols.symbols[edge.source].qualified_name
+                                               : "NO SOURCE";
                 std::string line = file->facts.path + ":" + std::to_string(edge.site_line) + " " +
                                    source + " -> " + name_of(edge.target) + " " +
                                    kTypes[static_cast<size_t>(edge.type)] +

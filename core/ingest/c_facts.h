@@ -1,0 +1,28 @@
+// Corrections of C and C++ facts that need no tree: what only looks like a definition, linkage, macros.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "ingest/facts.h"
+
+namespace kausal::ingest {
+
+/// Removes the marked definitions; what stood in them belongs to what stood around them.
+void remove_definitions(FileFacts& facts, const std::vector<bool>& removed);
+
+/// Prototypes and variables inside of functions become locals, names that are keywords go: both come from
+/// code that the grammar misreads.
+void drop_inner_declarations(FileFacts& facts);
+
+/// kBlockStatic, kBlockExported, kBlockDeclaration, kBlockEntryPoint from the words of the signatures.
+void set_linkage_flags(FileFacts& facts);
+
+/// What the bodies of macros call and name becomes references: their text is not parsed.
+void add_macro_references(std::string_view source, FileFacts& facts);
+
+/// The words before the name in a signature contain `word`.
+[[nodiscard]] bool has_specifier(std::string_view signature, std::string_view name,
+                                 std::string_view word) noexcept;
+
+}  // namespace kausal::ingest
