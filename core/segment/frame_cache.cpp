@@ -1,8 +1,10 @@
-// Sharded least-recently-used cache of frames, and the pool of decompression contexts.
+// Sharded cache of frames with a clock for replacement, and the pool of decompression contexts.
 //
-// Each shard is a hash map into a list in order of use. Decompression happens outside all locks;
-// two readers that miss the same frame at once both decompress it, and the first to arrive keeps
-// it.
+// Each shard is one flat table, so that a hit touches a slot and the frame and nothing else; a hand
+// runs over the table and evicts what has not been used since it last came by, which keeps what a
+// list in order of use would keep without moving anything on a hit. Decompression happens outside
+// all locks; two readers that miss the same frame at once both decompress it, and the first to
+// arrive keeps it.
 #include "segment/frame_cache.h"
 
 #include "base/hash.h"
@@ -10,26 +12,18 @@
 
 #include <zstd.h>
 
-#include <list>
-#include <unordered_map>
+#include <algorithm>
 #include <vector>
 
 namespace kausal::segment {
 namespace {
 
-struct FrameKey {
+struct Slot {
     uint64_t file_id = 0;
     uint32_t frame = 0;
-    friend bool operator==(const FrameKey&, const FrameKey&) = default;
-};
-struct FrameKeyHash {
-    size_t operator()(const FrameKey& key) const noexcept {
-        return static_cast<size_t>(hash_mix(key.file_id, key.frame));
-    }
-};
-struct CachedFrame {
-    FrameKey key;
-    FrameRef frame;
+    bool is_used = false;        // since the hand last came by
+    const char* data = nullptr;  // of `bytes`, so that they can be fetched before the frame is
+    FrameRef bytes;              // null: free
 };
 
 // What an entry costs beside its bytes, so that many tiny frames are counted too.
@@ -42,19 +36,69 @@ using Context = std::unique_ptr<ZSTD_DCtx, ContextDeleter>;
 
 }  // namespace
 
+// Linear probing; an entry that goes pulls later ones of its run back, so there are no gaps to
+// skip.
 struct alignas(64) FrameCache::Shard {
     Mutex mutex;
-    std::list<CachedFrame> frames KAUSAL_GUARDED_BY(mutex);  // most recently used first
-    std::unordered_map<FrameKey, std::list<CachedFrame>::iterator, FrameKeyHash> index
-        KAUSAL_GUARDED_BY(mutex);
+    std::vector<Slot> slots KAUSAL_GUARDED_BY(mutex);  // a power of two, at most half full
+    size_t count KAUSAL_GUARDED_BY(mutex) = 0;
+    size_t hand KAUSAL_GUARDED_BY(mutex) = 0;
     size_t bytes KAUSAL_GUARDED_BY(mutex) = 0;
     uint64_t hits KAUSAL_GUARDED_BY(mutex) = 0;
     uint64_t misses KAUSAL_GUARDED_BY(mutex) = 0;
 
-    void erase(std::list<CachedFrame>::iterator at) KAUSAL_REQUIRES(mutex) {
-        bytes -= at->frame->size + kEntryOverhead;
-        index.erase(at->key);
-        frames.erase(at);
+    [[nodiscard]] size_t home_of(uint64_t file_id, uint32_t frame) const KAUSAL_REQUIRES(mutex) {
+        return static_cast<size_t>(hash_mix(file_id, frame)) & (slots.size() - 1);
+    }
+    /// The entry, or the free slot where it would go. The table must not be empty.
+    [[nodiscard]] Slot& slot_of(uint64_t file_id, uint32_t frame) KAUSAL_REQUIRES(mutex) {
+        size_t at = home_of(file_id, frame);
+        while (slots[at].bytes && (slots[at].file_id != file_id || slots[at].frame != frame)) {
+            at = (at + 1) & (slots.size() - 1);
+        }
+        return slots[at];
+    }
+    void insert(uint64_t file_id, uint32_t frame, FrameRef fresh) KAUSAL_REQUIRES(mutex) {
+        if ((count + 1) * 2 > slots.size()) grow();
+        bytes += fresh->size + kEntryOverhead;
+        ++count;
+        const char* data = fresh->bytes.get();
+        slot_of(file_id, frame) = {file_id, frame, true, data, std::move(fresh)};
+    }
+    void erase(size_t at) KAUSAL_REQUIRES(mutex) {
+        bytes -= slots[at].bytes->size + kEntryOverhead;
+        --count;
+        const size_t mask = slots.size() - 1;
+        for (size_t next = (at + 1) & mask; slots[next].bytes; next = (next + 1) & mask) {
+            const size_t home = home_of(slots[next].file_id, slots[next].frame);
+            // Stays where it is when its home lies behind the hole.
+            if (((next - home) & mask) < ((next - at) & mask)) continue;
+            slots[at] = std::move(slots[next]);
+            at = next;
+        }
+        slots[at] = {};
+    }
+    /// Evicts until the shard fits. The hand clears every mark within one round, so it ends.
+    void shrink_to(size_t capacity) KAUSAL_REQUIRES(mutex) {
+        while (bytes > capacity) {
+            hand = (hand + 1) & (slots.size() - 1);
+            Slot& slot = slots[hand];
+            if (!slot.bytes) continue;
+            if (slot.is_used) {
+                slot.is_used = false;
+                continue;
+            }
+            erase(hand);
+            // What moved into the hole has not been looked at.
+            hand = (hand - 1) & (slots.size() - 1);
+        }
+    }
+    void grow() KAUSAL_REQUIRES(mutex) {
+        std::vector<Slot> before(std::max<size_t>(slots.size() * 2, 64));
+        before.swap(slots);
+        for (Slot& slot : before) {
+            if (slot.bytes) slot_of(slot.file_id, slot.frame) = std::move(slot);
+        }
     }
 };
 
@@ -90,19 +134,18 @@ FrameCache::Shard& FrameCache::shard_of(uint64_t file_id, uint32_t frame) const 
     return shards_[(hash_mix(file_id, frame) >> 32) % kShardCount];
 }
 
-FrameRef FrameCache::find(uint64_t file_id, uint32_t frame) {
+FrameRef FrameCache::find(uint64_t file_id, uint32_t frame, size_t offset) {
     Shard& shard = shard_of(file_id, frame);
     MutexLock lock(shard.mutex);
-    const auto found = shard.index.find(FrameKey{file_id, frame});
-    if (found == shard.index.end()) {
+    Slot* slot = shard.slots.empty() ? nullptr : &shard.slot_of(file_id, frame);
+    if (slot == nullptr || !slot->bytes) {
         ++shard.misses;
         return nullptr;
     }
     ++shard.hits;
-    if (found->second != shard.frames.begin()) {
-        shard.frames.splice(shard.frames.begin(), shard.frames, found->second);
-    }
-    return found->second->frame;
+    slot->is_used = true;
+    __builtin_prefetch(slot->data + offset);
+    return slot->bytes;
 }
 
 Result<FrameRef> FrameCache::load(uint64_t file_id, uint32_t frame, std::string_view stored,
@@ -122,13 +165,12 @@ Result<FrameRef> FrameCache::load(uint64_t file_id, uint32_t frame, std::string_
     if (!keep || cost > shard_capacity_bytes_) return loaded;
     Shard& shard = shard_of(file_id, frame);
     MutexLock lock(shard.mutex);
-    const FrameKey key{file_id, frame};
-    const auto [known, is_new] = shard.index.try_emplace(key);
-    if (!is_new) return known->second->frame;
-    shard.frames.push_front({key, loaded});
-    known->second = shard.frames.begin();
-    shard.bytes += cost;
-    while (shard.bytes > shard_capacity_bytes_) shard.erase(std::prev(shard.frames.end()));
+    if (!shard.slots.empty()) {
+        const FrameRef& known = shard.slot_of(file_id, frame).bytes;
+        if (known) return known;
+    }
+    shard.insert(file_id, frame, loaded);
+    shard.shrink_to(shard_capacity_bytes_);
     return loaded;
 }
 
@@ -136,10 +178,13 @@ void FrameCache::erase_file(uint64_t file_id) {
     for (size_t i = 0; i < kShardCount; ++i) {
         Shard& shard = shards_[i];
         MutexLock lock(shard.mutex);
-        for (auto at = shard.frames.begin(); at != shard.frames.end();) {
-            const auto next = std::next(at);
-            if (at->key.file_id == file_id) shard.erase(at);
-            at = next;
+        for (size_t at = 0; at < shard.slots.size();) {
+            const Slot& slot = shard.slots[at];
+            if (slot.bytes && slot.file_id == file_id) {
+                shard.erase(at);  // what moved here is looked at next
+            } else {
+                ++at;
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 // Decompressed frames of block bodies, shared by all segments of a database.
 //
-// Bounded in bytes, sharded by key so that readers seldom meet, least recently used first out. A
+// Bounded in bytes, sharded by key so that readers seldom meet, what is not used goes first. A
 // frame handed out stays alive as long as its holder keeps it, evicted or not. Also keeps the
 // decompression contexts for reuse. Nothing here is persistent.
 #pragma once
@@ -38,8 +38,9 @@ class FrameCache {
     FrameCache(const FrameCache&) = delete;
     FrameCache& operator=(const FrameCache&) = delete;
 
-    /// The cached frame, or null. Counts a hit or a miss.
-    [[nodiscard]] FrameRef find(uint64_t file_id, uint32_t frame);
+    /// The cached frame, or null. Counts a hit or a miss. `offset` is where the caller will read
+    /// first.
+    [[nodiscard]] FrameRef find(uint64_t file_id, uint32_t frame, size_t offset = 0);
     /// Decompresses `stored` (zstd) into a new frame of exactly `raw_size` bytes and keeps it.
     /// Errors: Corrupt.
     [[nodiscard]] Result<FrameRef> load(uint64_t file_id, uint32_t frame, std::string_view stored,

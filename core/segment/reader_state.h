@@ -89,6 +89,7 @@ struct SegmentReader::State {
         uint32_t high = 0;
     };
     [[nodiscard]] Result<IdRange> id_range(const BlockId& id) const;
+    void prefetch_row(const BlockId& id, IdRange range) const noexcept;
     /// The first ordinal in `range` whose id is not below `id`.
     [[nodiscard]] Result<uint32_t> search_ids(const BlockId& id, IdRange range) const;
     struct EdgeRange {

@@ -192,6 +192,16 @@ Result<SegmentReader::State::IdRange> SegmentReader::State::id_range(const Block
     return range;
 }
 
+// Whoever finds an id looks at its row next. Ids are uniform inside a bucket too, so the row's
+// place can be guessed, and its cache miss overlaps with that of the ids.
+void SegmentReader::State::prefetch_row(const BlockId& id, IdRange range) const noexcept {
+    const uint64_t into_bucket = id.high << footer.id_index_bits >> 32;
+    const uint64_t guess = range.low + (into_bucket * (range.high - range.low) >> 32);
+    const std::byte* rows = bytes.data() + footer.section(SectionKind::Rows).offset;
+    __builtin_prefetch(rows + guess * sizeof(RowEntry));
+    if (guess > range.low) __builtin_prefetch(rows + (guess - 1) * sizeof(RowEntry));
+}
+
 Result<uint32_t> SegmentReader::State::search_ids(const BlockId& id, IdRange range) const {
     while (range.high - range.low > kLinearSearchMax) {
         const uint32_t middle = range.low + (range.high - range.low) / 2;
@@ -223,6 +233,7 @@ Result<std::optional<uint32_t>> SegmentReader::find(const BlockId& id) const {
     if (filter == nullptr) return fail(state.damage(SectionKind::Filter));
     if (!filter_may_contain(filter, id, state.footer.filter_probe_count)) return std::nullopt;
     const State::IdRange range = KAUSAL_TRY(state.id_range(id));
+    state.prefetch_row(id, range);
     const uint32_t ordinal = KAUSAL_TRY(state.search_ids(id, range));
     if (ordinal == range.high) return std::nullopt;
     const auto* found = state.elements<BlockId>(SectionKind::Ids, ordinal);
@@ -271,7 +282,12 @@ Result<BlockEntry> SegmentReader::entry(uint32_t ordinal) const {
 
 Result<std::string_view> SegmentReader::head(uint32_t ordinal) const {
     const RowEntry row = KAUSAL_TRY(state_->put_row(ordinal));
-    return state_->heap(row.head_offset, row.state_and_head_size & kHeadSizeMax);
+    Result<std::string_view> head =
+        state_->heap(row.head_offset, row.state_and_head_size & kHeadSizeMax);
+    // Heads are read whole and span a few lines, which are fetched side by side.
+    if (head && head->size() > 64) __builtin_prefetch(head->data() + 64);
+    if (head && head->size() > 128) __builtin_prefetch(head->data() + 128);
+    return head;
 }
 
 Result<FrameEntry> SegmentReader::State::frame(uint32_t number) const {
@@ -297,7 +313,7 @@ Result<PinnedBody> SegmentReader::body(uint32_t ordinal) const {
             KAUSAL_TRY(state.heap(frame.offset + row.body_offset, row.body_size));
         return PinnedBody{bytes, nullptr};
     }
-    FrameRef loaded = state.cache->find(state.file_id, row.frame);
+    FrameRef loaded = state.cache->find(state.file_id, row.frame, row.body_offset);
     if (!loaded) {
         const std::string_view stored = KAUSAL_TRY(state.heap(frame.offset, frame.stored_size));
         Result<FrameRef> fresh =
