@@ -185,8 +185,9 @@ Status Engine::recover() {
     recovery_bytes_discarded_ = report.bytes_discarded;
     lost_and_found_name_ = report.lost_and_found_name;
     last_sequence_ = std::max(last_sequence_, report.last_seq);
-    if (!options_.read_only) KAUSAL_TRY(start_log(report));
     versions_.publish(last_sequence_);
+    if (options_.read_only) return Status::ok();
+    KAUSAL_TRY(start_log(report));
     maintenance_.schedule_merge();
     return Status::ok();
 }

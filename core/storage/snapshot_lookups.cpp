@@ -84,8 +84,13 @@ Result<bool> SnapshotView::gather_memtable(const TextQuery& query, size_t rank, 
         const size_t stop = into.size() + limit;
         for (; node != nullptr; node = node->successor()) {
             const std::string_view text = node->item->text;
-            const bool is_in_range =
-                query.is_uri ? text.starts_with(query.text) : starts_with_folded(text, query.text);
+            // Names that fold to the wanted one come first among those that start with it.
+            bool is_in_range = text.starts_with(query.text);
+            if (!query.is_uri) {
+                is_in_range = query.match == NameMatch::FoldedExact
+                                  ? matches(text, query.text, query.match)
+                                  : starts_with_folded(text, query.text);
+            }
             if (!is_in_range) return false;
             if (!query.is_uri && !matches(text, query.text, query.match)) continue;
             if (into.size() >= stop) return true;

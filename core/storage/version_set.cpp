@@ -184,7 +184,7 @@ Status VersionSet::note_log(uint64_t wal_first_segment_id, uint64_t wal_newest_s
     return append(edit);
 }
 
-Status VersionSet::check_manifest() const {
+Result<manifest::ManifestState> VersionSet::read_manifest(bool must_be_same) const {
     MutexLock lock(edit_mutex_);
     const std::unique_ptr<manifest::Manifest> on_disk =
         KAUSAL_TRY(manifest::Manifest::open(*core_->directory, true));
@@ -193,8 +193,8 @@ Status VersionSet::check_manifest() const {
     const bool is_same = found.segments == expected.segments &&
                          found.wal_first_segment_id == expected.wal_first_segment_id &&
                          found.last_seq == expected.last_seq;
-    if (is_same) return Status::ok();
-    return {ErrorCode::Corrupt, "the manifest on disk is not the one in use"};
+    if (is_same || !must_be_same) return found;
+    return fail(ErrorCode::Corrupt, "the manifest on disk is not the one in use");
 }
 
 manifest::ManifestState VersionSet::manifest_state() const {

@@ -62,8 +62,9 @@ class VersionSet {
     /// Tells the manifest where the log begins and ends after recovery.
     [[nodiscard]] Status note_log(uint64_t wal_first_segment_id, uint64_t wal_newest_segment_id);
 
-    /// Reads the manifest again from disk and compares. Errors: Corrupt and as Manifest::open.
-    [[nodiscard]] Status check_manifest() const;
+    /// Reads the manifest again from disk. Errors: Corrupt (also when it is not the one in use and
+    /// `must_be_same`) and as Manifest::open.
+    [[nodiscard]] Result<manifest::ManifestState> read_manifest(bool must_be_same) const;
     /// A copy of what the manifest says.
     [[nodiscard]] manifest::ManifestState manifest_state() const;
     [[nodiscard]] uint64_t manifest_size_bytes() const;

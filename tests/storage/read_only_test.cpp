@@ -53,6 +53,26 @@ TEST_F(ReadOnly, SeesSegmentsAndLogAndWritesNothing) {
     EXPECT_EQ(listing(), before);
 }
 
+TEST_F(ReadOnly, DoesNotMergeWhatAWriterWould) {
+    StorageOptions options = small_options();
+    options.compaction_enabled = false;
+    open(options);
+    for (uint64_t number = 0; number < 6; ++number) {
+        put({.number = number});
+        ASSERT_TRUE(engine_->flush().is_ok());
+    }
+    close();
+    const auto before = listing();
+    {
+        StorageOptions merging = reading();
+        merging.compaction_fan_in_min = 2;
+        auto reader = must_open(world_.environment(), directory_.path(), merging);
+        EXPECT_EQ(content_of(*reader->snapshot(), 5), "content");
+        EXPECT_EQ(reader->stats().segment_count, 6u);
+    }
+    EXPECT_EQ(listing(), before);
+}
+
 TEST_F(ReadOnly, AnAbsentDatabaseIsNotMade) {
     EXPECT_EQ(
         StorageEngine::open(world_.environment(), directory_.path(), reading()).error().code(),
