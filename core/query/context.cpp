@@ -6,6 +6,7 @@
 #include "search/text_search.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -20,6 +21,37 @@ constexpr uint32_t kSeedsMax = 1000;
 constexpr double kNeighbourhoodWeight = 0.8;  // of the best neighbour against the best seed
 constexpr double kScoreFloor = 0.02;          // of the best score; what is below is noise
 constexpr size_t kTermsNamed = 5;
+
+/// Words that sentences are made of; a block that shares only these with a task has nothing to do
+/// with it. Sorted.
+constexpr std::string_view kFillers[] = {
+    "a",    "an",   "and",   "are",   "as",   "at",     "be",    "but",   "by",   "can", "does",
+    "for",  "from", "has",   "have",  "how",  "i",      "in",    "into",  "is",   "it",  "its",
+    "not",  "of",   "on",    "or",    "our",  "should", "so",    "some",  "that", "the", "their",
+    "them", "then", "there", "these", "they", "this",   "those", "to",    "was",  "we",  "were",
+    "what", "when", "where", "which", "why",  "will",   "with",  "would", "you",  "your"};
+
+/// The task without its fillers; the whole task when nothing else is in it.
+std::string without_fillers(std::string_view task) {
+    std::string kept;
+    size_t at = 0;
+    while (at < task.size()) {
+        const size_t end = std::min(task.find_first_of(" \t\r\n", at), task.size());
+        const std::string_view word = task.substr(at, end - at);
+        std::string letters;
+        for (const char c : word) {
+            if (c >= 'A' && c <= 'Z') letters += static_cast<char>(c - 'A' + 'a');
+            if (c >= 'a' && c <= 'z') letters += c;
+        }
+        const bool is_filler =
+            letters.size() + 1 >= word.size() &&
+            std::binary_search(std::begin(kFillers), std::end(kFillers), std::string_view(letters));
+        if (!is_filler) kept.append(word).append(" ");
+        at = end + 1;
+    }
+    const bool is_empty = kept.find_first_not_of(' ') == std::string::npos;
+    return is_empty ? std::string(task) : kept;
+}
 
 /// What the text of the task says of a block.
 struct TextMatch {
@@ -104,7 +136,8 @@ class ContextBuilder {
 
     Status take_text_seeds() {
         search::TextQuery query;
-        query.text = request_->task;
+        const std::string words = without_fillers(request_->task);
+        query.text = words;
         query.filter = request_->filter;
         query.limit = std::min<size_t>(size_t{request_->seeds_max} * 2 + 16, 10'000);
         const search::TextResult result =

@@ -157,10 +157,10 @@ class GrainGraph {
     ArrayGraph array_;
 };
 
-/// A shortest closed walk through `start` that stays in its component; the nodes in order, without
-/// the return to the start.
+/// A shortest closed walk through `start` that stays in its component and, where that has other
+/// members, visits one; the nodes in order, without the return to the start.
 std::vector<uint32_t> closed_walk(const ArrayGraph& graph, const Components& components,
-                                  uint32_t start) {
+                                  uint32_t start, bool is_alone) {
     std::unordered_map<uint32_t, uint32_t> parent;
     std::deque<uint32_t> queue{start};
     while (!queue.empty()) {
@@ -168,6 +168,7 @@ std::vector<uint32_t> closed_walk(const ArrayGraph& graph, const Components& com
         queue.pop_front();
         for (const uint32_t successor : graph.successors(node)) {
             if (components.of_node[successor] != components.of_node[start]) continue;
+            if (successor == start && node == start && !is_alone) continue;
             if (successor == start) {
                 std::vector<uint32_t> walk;
                 for (uint32_t at = node; at != start; at = parent.at(at)) walk.push_back(at);
@@ -204,7 +205,8 @@ Result<CycleRow> cycle_row(const GraphView& view, const GrainGraph& graph,
             if (components.of_node[successor] == component) ++row.edges_inside;
         }
     }
-    const std::vector<uint32_t> walk = closed_walk(graph.array(), components, members.front());
+    const std::vector<uint32_t> walk =
+        closed_walk(graph.array(), components, members.front(), members.size() == 1);
     for (size_t i = 0; i < walk.size(); ++i) {
         std::optional<EdgeRecord> edge =
             KAUSAL_TRY(graph.witness(walk[i], walk[(i + 1) % walk.size()]));

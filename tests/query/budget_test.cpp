@@ -5,6 +5,7 @@
 #include "query/cycles.h"
 #include "query/dead.h"
 #include "query/impact.h"
+#include "query/long_chain.h"
 #include "query/path.h"
 #include "query/random_graph.h"
 #include "query/relation.h"
@@ -68,8 +69,7 @@ TEST(Meter, EveryLimitHasAName) {
 }
 
 TEST(Budget, CancellingEndsEveryTraversalWithAnError) {
-    const test::GraphBuilder graph = test::chain(50);
-    const GraphView view = graph.view();
+    const GraphView view = test::long_chain(50);
     const std::atomic<bool> cancel{true};
     Budget budget;
     budget.cancel = &cancel;
@@ -102,8 +102,7 @@ TEST(Budget, CancellingEndsEveryTraversalWithAnError) {
 }
 
 TEST(Budget, LimitsAreReportedAndKeepWhatWasFound) {
-    const test::GraphBuilder graph = test::chain(50);
-    const GraphView view = graph.view();
+    const GraphView view = test::long_chain(50);
     HopRequest hops;
     hops.seeds = {test::chain_id(0)};
     hops.depth = 100;

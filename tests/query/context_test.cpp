@@ -37,7 +37,10 @@ class ContextTest : public ::testing::Test {
                 "parse_invoice { total(); } " + long_body, 10);
         };
         const auto two = [&] {
-            put(graph, "total", "Sums up.", "total { round(); } " + long_body, 30);
+            put(graph, "total",
+                "Sums up what the lines of an order cost, with taxes and rebates as they were "
+                "agreed with the customer, and says in which currency all of it was counted.",
+                "total { round(); } " + long_body, 30);
         };
         const auto three = [&] { put(graph, "unrelated", "Sky.", "clouds " + long_body, 50); };
         if (backwards) {

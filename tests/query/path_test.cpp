@@ -2,6 +2,7 @@
 // is. Method: naive BFS and naive enumeration on random graphs; ladder and chain for the bounds.
 #include "query/path.h"
 
+#include "query/long_chain.h"
 #include "query/random_graph.h"
 
 #include <gtest/gtest.h>
@@ -126,7 +127,7 @@ TEST(ShortestPath, AChainOfAMillionEdges) {
     PathRequest request;
     request.from = test::chain_id(0);
     request.to = test::chain_id(length - 1);
-    const GraphView view = test::chain(length).view();
+    const GraphView view = test::long_chain(length);
     const PathAnswer answer = find_paths(view, request, {}).value();
     ASSERT_EQ(answer.rows.size(), 1u);
     EXPECT_EQ(answer.rows[0].edges.size(), length - 1);

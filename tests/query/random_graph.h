@@ -76,26 +76,6 @@ struct RandomGraph {
     }
 };
 
-/// A long chain c0 -> c1 -> ... of functions.
-inline GraphBuilder chain(uint32_t length) {
-    GraphBuilder graph;
-    for (uint32_t i = 0; i < length; ++i) {
-        format::BlockRecord record;
-        record.id = BlockId{i + 1, 0x1234};
-        record.kind = format::BlockKind::Function;
-        record.language = format::Language::Go;
-        record.name = "c";
-        graph.state().put_block(record);
-        if (i > 0) {
-            graph.edge(BlockId{i, 0x1234}, BlockId{i + 1, 0x1234}, format::EdgeType::CallsFunction);
-        }
-    }
-    return graph;
-}
-inline BlockId chain_id(uint32_t index) {
-    return BlockId{index + 1, 0x1234};
-}
-
 /// Rungs of two blocks, each calling both of the next rung: 2^depth ways from top to bottom.
 inline GraphBuilder ladder(uint32_t depth) {
     GraphBuilder graph;
