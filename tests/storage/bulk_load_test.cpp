@@ -2,6 +2,7 @@
 // leaves nothing when it is dropped. Method: other commits run beside it; files are counted.
 #include "segment/block_chunk.h"
 #include "storage/database_fixture.h"
+#include "storage/stepping_executor.h"
 
 #include <gtest/gtest.h>
 
@@ -112,6 +113,42 @@ TEST_F(Bulk, AnIdTwiceIsRefusedAtCommitAndChangesNothing) {
     EXPECT_EQ(engine_->stats().health, Health::Healthy);
     EXPECT_EQ(put({.number = 6}), 2u);
     EXPECT_EQ(directory_.files(".seg").size(), 1u);  // that of the flushed memtable
+}
+
+/// Commits once, from within the wait of somebody else: another thread in a test without threads.
+class CommitJob final : public io::Job {
+  public:
+    CommitJob(StorageEngine& engine, const Sample& sample) : engine_(engine), sample_(sample) {}
+    io::StepResult step() override {
+        format::WriteBatch batch;
+        EXPECT_TRUE(batch.put_block(sample_.record()).is_ok());
+        EXPECT_TRUE(engine_.commit(batch).has_value());
+        return io::StepResult::Done;
+    }
+
+  private:
+    StorageEngine& engine_;
+    Sample sample_;
+};
+
+TEST_F(Bulk, ACommitBetweenFlushAndInstallComesBeforeTheLoad) {
+    SteppingExecutor executor;
+    Environment environment = world_.environment();
+    environment.executor = &executor;
+    engine_ = must_open(environment, directory_.path(), small_options());
+    put({.number = 1, .content = "first"});
+    auto load = begin();
+    ASSERT_TRUE(load->add_block(Sample{.number = 1, .content = "bulk"}.record()).is_ok());
+    // Runs while `commit` of the load waits for the flush of the first put.
+    executor.submit(
+        std::make_unique<CommitJob>(*engine_, Sample{.number = 1, .content = "between"}));
+    EXPECT_EQ(*load->commit(), 3u);
+    EXPECT_EQ(content_of(*engine_->snapshot(), 1), "bulk");
+    load.reset();
+    close();
+    engine_ = must_open(environment, directory_.path(), small_options());
+    EXPECT_EQ(content_of(*engine_->snapshot(), 1), "bulk");
+    engine_.reset();
 }
 
 TEST_F(Bulk, AnEmptyLoadCommitsToNothing) {

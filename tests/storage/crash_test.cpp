@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace kausal::storage {
 namespace {
 
@@ -19,6 +21,11 @@ struct Scenario {
     test::CrashKind kind = test::CrashKind::DropUnsynced;
     uint64_t seed = 1;
 };
+
+std::ostream& operator<<(std::ostream& out, const Scenario& scenario) {
+    return out << "durability " << static_cast<int>(scenario.durability) << ", crash "
+               << static_cast<int>(scenario.kind) << ", seed " << scenario.seed;
+}
 
 class CrashRun {
   public:
