@@ -171,6 +171,8 @@ TEST(ManifestFault, FullDiskLeavesItUsable) {
     plan->space_bytes = 10;
     EXPECT_EQ(manifest->append({.last_seq = 5}).code(), ErrorCode::NoSpace);
     EXPECT_FALSE(manifest->is_poisoned());
+    const auto reader = open_directory(memory);
+    EXPECT_TRUE(test::open_manifest(*reader, true)->was_read_cleanly());
     plan->space_bytes = 1 << 20;
     ASSERT_TRUE(manifest->append({.last_seq = 6}).is_ok());
     const auto again = open_directory(memory);

@@ -60,6 +60,8 @@ void commit_some(io::Directory& directory, const LogStart& start, Outcome& outco
         outcome.possible.insert(group.begin(), group.end());
         unsynced.insert(group.begin(), group.end());
         if (sync) outcome.acked.merge(unsynced);
+        // Rolls behind an unsynced group: what follows in the next segment relies on the seal.
+        if (i == 4 && !writer.roll().is_ok() && writer.is_poisoned()) return;
     }
     if (writer.close().is_ok()) outcome.acked = outcome.possible;
 }
@@ -223,6 +225,8 @@ TEST(LogFault, FullDiskIsReportedAndTheLogGoesOnWhenSpaceReturns) {
         ++refused;
     }
     EXPECT_GT(refused, 0);
+    // Nothing of a refused group is left behind.
+    EXPECT_EQ(recover(memory, RecoveryMode::ReadOnly).report.end_kind, LogEnd::Clean);
     EXPECT_FALSE(writer->is_poisoned());
     plan->space_bytes = uint64_t{1} << 30;
     ASSERT_TRUE(append(*writer, 1, 900, true, &written).has_value());
