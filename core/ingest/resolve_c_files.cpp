@@ -1,0 +1,148 @@
+// Resolves includes.
+#include "ingest/resolve_c_files.h"
+
+#include <algorithm>
+
+namespace kausal::ingest::c {
+namespace {
+
+/// "a/b" + "../c/d.h" -> "a/c/d.h"; empty when it leaves the tree.
+std::string joined(std::string_view folder, std::string_view path) {
+    std::vector<std::string_view> parts;
+    const auto add = [&](std::string_view text) {
+        while (!text.empty()) {
+            const size_t slash = std::min(text.find('/'), text.size());
+            const std::string_view part = text.substr(0, slash);
+            text.remove_prefix(std::min(slash + 1, text.size()));
+            if (part.empty() || part == ".") continue;
+            if (part == "..") {
+                if (parts.empty()) return false;
+                parts.pop_back();
+            } else {
+                parts.push_back(part);
+            }
+        }
+        return true;
+    };
+    if (!add(folder) || !add(path)) return {};
+    std::string out;
+    for (const std::string_view part : parts) {
+        if (!out.empty()) out.push_back('/');
+        out.append(part);
+    }
+    return out;
+}
+
+/// Ends with whole components: "src/a/b.h" with "a/b.h".
+bool ends_with_path(std::string_view whole, std::string_view tail) noexcept {
+    return whole.ends_with(tail) &&
+           (whole.size() == tail.size() || whole[whole.size() - tail.size() - 1] == '/');
+}
+
+}  // namespace
+
+std::string_view folder_of(std::string_view path) noexcept {
+    const size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+}
+
+size_t shared_folders(std::string_view left, std::string_view right) noexcept {
+    size_t count = 0;
+    for (size_t i = 0; i < left.size() && i < right.size() && left[i] == right[i]; ++i) {
+        if (left[i] == '/') ++count;
+    }
+    return count;
+}
+
+bool is_include(const ImportFact& import) noexcept {
+    return (import.flags & (ImportFact::kNamespace | ImportFact::kStatic)) == 0;
+}
+
+std::vector<std::string> include_texts(const FileFacts& facts) {
+    std::vector<std::string> texts;
+    for (const ImportFact& import : facts.imports) {
+        if (!is_include(import)) continue;
+        const bool is_system = (import.flags & ImportFact::kSystem) != 0;
+        texts.push_back((is_system ? "<" : "") + std::string(facts.text(import.path)));
+    }
+    return texts;
+}
+
+const Symbol* included_file(const WorkspaceConfig& config, std::string_view includer,
+                            std::string_view path, bool is_system, SymbolSource& source) {
+    while (path.starts_with("./")) path.remove_prefix(2);
+    if (path.empty()) return nullptr;
+    const auto named = source.named(path.substr(path.rfind('/') + 1));
+    const auto file_at = [&](const std::string& wanted) -> const Symbol* {
+        for (const Symbol* symbol : named) {
+            if (symbol->kind == format::BlockKind::File && symbol->path == wanted) return symbol;
+        }
+        return nullptr;
+    };
+    if (!is_system) {
+        const Symbol* beside = file_at(joined(folder_of(includer), path));
+        if (beside != nullptr) return beside;
+    }
+    const Symbol* best = nullptr;
+    for (const std::string& folder : config.include_folders) {
+        const Symbol* found = file_at(joined(folder, path));
+        if (found == nullptr) continue;
+        if (best == nullptr ||
+            shared_folders(found->path, includer) > shared_folders(best->path, includer))
+            best = found;
+    }
+    if (best != nullptr) return best;
+    // Up the folders of the includer: "lib/x.h" from "src/app/main.c" may be "src/lib/x.h".
+    for (std::string_view folder = folder_of(includer);; folder = folder_of(folder)) {
+        const Symbol* found = file_at(joined(folder, path));
+        if (found != nullptr) return found;
+        if (folder.empty()) break;
+    }
+    // A bare system header is one of the system, not the only file that happens to end so.
+    if (is_system && path.find('/') == std::string_view::npos) return nullptr;
+    std::string_view tail = path;
+    while (tail.starts_with("../")) tail.remove_prefix(3);
+    size_t best_shared = 0;
+    bool is_tie = false;
+    for (const Symbol* symbol : named) {
+        if (symbol->kind != format::BlockKind::File || !ends_with_path(symbol->path, tail)) continue;
+        const size_t shared = shared_folders(symbol->path, includer);
+        if (best == nullptr || shared > best_shared) {
+            best = symbol;
+            best_shared = shared;
+            is_tie = false;
+        } else if (shared == best_shared) {
+            is_tie = true;
+        }
+    }
+    return is_tie ? nullptr : best;
+}
+
+VisibleFiles::VisibleFiles(const WorkspaceConfig& config, const FileFacts& facts,
+                           const BlockId& self, SymbolSource& source) {
+    files_.insert(self);
+    std::vector<BlockId> todo;
+    for (const ImportFact& import : facts.imports) {
+        if (!is_include(import)) continue;
+        const bool is_system = (import.flags & ImportFact::kSystem) != 0;
+        const Symbol* file =
+            included_file(config, facts.path, facts.text(import.path), is_system, source);
+        if (file == nullptr) {
+            has_outside_ = true;
+            has_missing_ = has_missing_ || !is_system;
+            continue;
+        }
+        direct_.push_back(file->id);
+        if (files_.insert(file->id).second) todo.push_back(file->id);
+    }
+    for (size_t i = 0; i < todo.size() && files_.size() < kFilesMax; ++i) {
+        const Symbol* file = source.by_id(todo[i]);
+        if (file == nullptr) continue;
+        has_outside_ = has_outside_ || file->bases.size() > file->base_ids.size();
+        for (const BlockId& next : file->base_ids) {
+            if (files_.insert(next).second) todo.push_back(next);
+        }
+    }
+}
+
+}  // namespace kausal::ingest::c

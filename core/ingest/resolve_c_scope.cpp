@@ -1,0 +1,283 @@
+// Looks up names and types for one C or C++ file.
+#include "ingest/resolve_c_scope.h"
+
+#include <algorithm>
+
+#include "ingest/resolve_c_types.h"
+
+namespace kausal::ingest::c {
+namespace {
+
+using format::BlockKind;
+using Kind = Value::Kind;
+
+std::string joined(std::string_view scope, std::string_view name) {
+    if (scope.empty()) return std::string(name);
+    std::string out(scope);
+    out.append("::").append(name);
+    return out;
+}
+
+/// Hidden from other files by its linkage.
+bool is_file_local(const Symbol& symbol) noexcept {
+    return (symbol.flags & format::kBlockStatic) != 0 && symbol.kind != BlockKind::Method &&
+           symbol.kind != BlockKind::Field;
+}
+
+}  // namespace
+
+std::string_view scope_of(std::string_view qualified_name) noexcept {
+    const size_t at = qualified_name.rfind("::");
+    return at == std::string_view::npos ? std::string_view{} : qualified_name.substr(0, at);
+}
+
+std::string_view last_name(std::string_view qualified_name) noexcept {
+    const size_t at = qualified_name.rfind("::");
+    return at == std::string_view::npos ? qualified_name : qualified_name.substr(at + 2);
+}
+
+bool is_declaration(const Symbol& symbol) noexcept {
+    return (symbol.flags & format::kBlockDeclaration) != 0;
+}
+
+Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, const FileSymbols& symbols,
+             SymbolSource& source)
+    : config_(config),
+      facts_(facts),
+      symbols_(symbols),
+      source_(source),
+      locals_(facts),
+      files_(config, facts, symbols.symbols[symbols.file_index].id, source),
+      is_cpp_(facts.language == format::Language::Cpp) {
+    for (const ImportFact& import : facts.imports) {
+        const bool is_directive = (import.flags & ImportFact::kNamespace) != 0 && import.alias == 0;
+        if (is_directive) used_namespaces_.emplace_back(facts.text(import.path));
+    }
+}
+
+std::string_view Scope::keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+
+std::string_view Scope::scope_at(uint32_t definition) const {
+    if (definition == ingest::kNone) return {};
+    const Symbol& symbol = symbols_.symbols[definition];
+    // Code in a class or namespace sees its members, code in a function those of what it stands in.
+    if (is_type(symbol.kind) || symbol.kind == BlockKind::Module) return symbol.qualified_name;
+    return symbol.package;
+}
+
+/// Symbols declared right in a scope that may be meant here.
+const Symbols& Scope::in_scope(std::string_view scope, std::string_view name) {
+    const auto known = scopes_.find({scope, name});
+    if (known != scopes_.end()) return known->second;
+    Symbols found;
+    for (const Symbol* symbol : source_.in_package(scope, name)) {
+        if (symbol->kind == BlockKind::File || symbol->kind == BlockKind::Module) continue;
+        if (is_file_local(*symbol) && !files_.sees(symbol->file)) continue;
+        if (symbol->kind == BlockKind::Macro && !files_.sees(symbol->file)) continue;
+        found.push_back(symbol);
+    }
+    const std::string_view kept_scope = keep(std::string(scope));
+    const std::string_view kept_name = keep(std::string(name));
+    return scopes_.emplace(Key{kept_scope, kept_name}, std::move(found)).first->second;
+}
+
+bool Scope::is_namespace(std::string_view qualified) {
+    const auto known = namespaces_.find(qualified);
+    if (known != namespaces_.end()) return known->second;
+    bool found = false;
+    for (const Symbol* symbol : source_.named(last_name(qualified))) {
+        if (symbol->kind == BlockKind::Module && symbol->qualified_name == qualified) found = true;
+    }
+    namespaces_.emplace(keep(std::string(qualified)), found);
+    return found;
+}
+
+/// The namespace that a name means, seen from a scope; empty when there is none.
+std::string_view Scope::namespace_named(std::string_view name, std::string_view scope) {
+    for (const ImportFact& import : facts_.imports) {
+        if (import.alias != 0 && facts_.text(import.alias) == name) return facts_.text(import.path);
+    }
+    for (std::string_view at = scope;; at = scope_of(at)) {
+        const std::string whole = joined(at, name);
+        if (is_namespace(whole)) return keep(whole);
+        if (at.empty()) break;
+    }
+    for (const std::string& used : used_namespaces_) {
+        const std::string whole = joined(used, name);
+        if (is_namespace(whole)) return keep(whole);
+    }
+    return {};
+}
+
+const Symbol* Scope::best_type(const Symbols& found) {
+    const Symbol* best = nullptr;
+    int best_rank = 0;
+    size_t best_shared = 0;
+    for (const Symbol* symbol : found) {
+        if (!is_type(symbol->kind)) continue;
+        int rank = symbol->path == facts_.path ? 4 : files_.sees(symbol->file) ? 2 : 0;
+        if (symbol->kind != BlockKind::TypeAlias) ++rank;
+        const size_t shared = shared_folders(symbol->path, facts_.path);
+        if (best == nullptr || rank > best_rank || (rank == best_rank && shared > best_shared)) {
+            best = symbol;
+            best_rank = rank;
+            best_shared = shared;
+        }
+    }
+    return best;
+}
+
+const Symbol* Scope::class_of_scope(std::string_view scope) {
+    if (scope.empty()) return nullptr;
+    const auto known = classes_.find(scope);
+    if (known != classes_.end()) return known->second;
+    const std::string_view kept = keep(std::string(scope));
+    const Symbol* found = best_type(in_scope(scope_of(kept), last_name(kept)));
+    if (found == nullptr && !is_namespace(scope)) {
+        // Written with a using directive: "Bar::f" of a class in a namespace.
+        for (const std::string& used : used_namespaces_) {
+            const std::string whole = joined(used, scope);
+            found = best_type(in_scope(scope_of(whole), last_name(whole)));
+            if (found != nullptr) break;
+        }
+    }
+    if (found != nullptr) found = unaliased(found);
+    classes_.emplace(kept, found);
+    return found;
+}
+
+const Symbol* Scope::unaliased(const Symbol* type) {
+    for (size_t i = 0; i < kDepthMax && type != nullptr && type->kind == BlockKind::TypeAlias; ++i) {
+        const Symbol* next = type->type_id.is_valid() ? source_.by_id(type->type_id) : nullptr;
+        if (next == nullptr && depth_ < kDepthMax) {
+            ++depth_;
+            next = type_named(innermost_of(type->type), type->package);
+            --depth_;
+        }
+        if (next == type) return nullptr;
+        type = next;
+    }
+    return type != nullptr && type->kind == BlockKind::TypeAlias ? nullptr : type;
+}
+
+/// A type by a name with or without qualifiers; aliases are returned as such.
+const Symbol* Scope::type_named(std::string_view name, std::string_view scope) {
+    if (name.empty() || depth_ > kDepthMax) return nullptr;
+    const auto known = types_.find({scope, name});
+    if (known != types_.end()) return known->second;
+    const Key key{keep(std::string(scope)), keep(std::string(name))};
+    types_.emplace(key, nullptr);
+    const auto parts = components_of(key.name);
+    if (parts.empty()) return nullptr;
+    ++depth_;
+    const Symbol* found = nullptr;
+    const std::string_view first = head_of(parts.front());
+    if (parts.size() == 1) {
+        Value ignored;
+        found = best_type(unqualified(first, key.scope, ignored));
+    } else {
+        std::string_view space = namespace_named(first, key.scope);
+        const Symbol* owner = nullptr;
+        if (space.empty()) owner = unaliased(type_named(first, key.scope));
+        for (size_t i = 1; i < parts.size() && (owner != nullptr || !space.empty()); ++i) {
+            const std::string_view part = head_of(parts[i]);
+            bool is_inherited = false;
+            std::string_view outside;
+            const Symbol* next =
+                best_type(owner != nullptr ? members_of(*owner, part, is_inherited, outside)
+                                           : in_scope(space, part));
+            if (i + 1 == parts.size()) {
+                found = next;
+            } else if (next != nullptr) {
+                owner = unaliased(next);
+                space = {};
+            } else if (owner == nullptr) {
+                space = keep(joined(space, part));
+                if (!is_namespace(space)) space = {};
+            } else {
+                owner = nullptr;
+            }
+        }
+    }
+    --depth_;
+    types_[key] = found;
+    return found;
+}
+
+Symbols Scope::members_of(const Symbol& type, std::string_view name, bool& is_inherited,
+                          std::string_view& outside) {
+    Symbols level{&type};
+    Symbols seen{&type};
+    for (size_t depth = 0; depth < kBaseDepthMax && !level.empty(); ++depth) {
+        Symbols found;
+        for (const Symbol* owner : level) {
+            for (const Symbol* member : source_.members(owner->id, name)) found.push_back(member);
+            // Out of line definitions whose class was not linked, and #ifdef variants of the class.
+            for (const Symbol* member : source_.in_package(owner->qualified_name, name)) {
+                if (member->file == owner->file &&
+                    std::find(found.begin(), found.end(), member) == found.end())
+                    found.push_back(member);
+            }
+        }
+        if (!found.empty()) {
+            is_inherited = depth != 0;
+            return found;
+        }
+        Symbols next;
+        for (const Symbol* owner : level) {
+            if (outside.empty() && owner->bases.size() > owner->base_ids.size())
+                outside = keep(without_arguments(owner->bases.front()));
+            for (const BlockId& id : owner->base_ids) {
+                const Symbol* base = unaliased(source_.by_id(id));
+                if (base == nullptr || std::find(seen.begin(), seen.end(), base) != seen.end()) continue;
+                seen.push_back(base);
+                next.push_back(base);
+            }
+        }
+        level = std::move(next);
+    }
+    return {};
+}
+
+const Symbol* Scope::macro_named(std::string_view name) {
+    const Symbol* best = nullptr;
+    for (const Symbol* symbol : in_scope({}, name)) {
+        if (symbol->kind != BlockKind::Macro) continue;
+        if (best == nullptr || (symbol->path == facts_.path && best->path != facts_.path)) best = symbol;
+    }
+    return best;
+}
+
+/// Innermost scope that declares the name; `value` learns whether it is inherited or from outside.
+Symbols Scope::unqualified(std::string_view name, std::string_view scope, Value& value) {
+    for (std::string_view at = scope; !at.empty(); at = scope_of(at)) {
+        const Symbol* owner = class_of_scope(at);
+        if (owner != nullptr) {
+            std::string_view outside;
+            Symbols found = members_of(*owner, name, value.is_inherited, outside);
+            if (!found.empty()) return found;
+            if (value.result.empty()) value.result = outside;
+        } else {
+            const Symbols& found = in_scope(at, name);
+            if (!found.empty()) return found;
+        }
+    }
+    Symbols found = in_scope({}, name);
+    for (const ImportFact& import : facts_.imports) {
+        if ((import.flags & ImportFact::kStatic) == 0) continue;
+        const std::string_view path = facts_.text(import.path);
+        if (last_name(path) != name) continue;
+        for (std::string_view at = scope;; at = scope_of(at)) {
+            const Symbols& used = in_scope(scope_of(joined(at, path)), name);
+            found.insert(found.end(), used.begin(), used.end());
+            if (!used.empty() || at.empty()) break;
+        }
+    }
+    for (const std::string& used : used_namespaces_) {
+        const Symbols& more = in_scope(used, name);
+        found.insert(found.end(), more.begin(), more.end());
+    }
+    return found;
+}
+
+}  // namespace kausal::ingest::c
