@@ -10,37 +10,21 @@ namespace {
 
 std::vector<LanguageRules> make_languages() {
     std::vector<LanguageRules> languages;
-#ifdef KAUSAL_LANGUAGE_C
     languages.push_back(c_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_CPP
     languages.push_back(cpp_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_GO
     languages.push_back(go_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_RUST
     languages.push_back(rust_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_JAVA
     languages.push_back(java_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_PYTHON
     languages.push_back(python_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_JAVASCRIPT
     languages.push_back(javascript_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_TYPESCRIPT
     languages.push_back(typescript_language());
-#endif
-#ifdef KAUSAL_LANGUAGE_TSX
     languages.push_back(tsx_language());
-#endif
     return languages;
 }
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 bool equals_folded(std::string_view left, std::string_view right) noexcept {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(),

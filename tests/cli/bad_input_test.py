@@ -11,6 +11,14 @@ import time
 import harness
 
 
+def incompressible_tree():
+    """About four megabytes of source that no codec makes small."""
+    def text(number):
+        noise = "\n".join("# " + os.urandom(40).hex() for _ in range(250))
+        return f"def b{number}():\n{noise.replace('#', '    #')}\n    pass\n"
+    return {f"big/b{i}.py": text(i) for i in range(200)}
+
+
 class BadInput(harness.Case):
     def assert_one_line(self, done, *words):
         lines = [line for line in done.stderr.splitlines() if line.strip()]
@@ -104,7 +112,7 @@ class BadInput(harness.Case):
         try:
             database = os.path.join(small, "db")
             self.expect(0, "--db", database, "link", ".", "--name", "demo")
-            harness.write_tree(self.tree, {f"big/b{i}.py": os.urandom(20000).hex() + f"\ndef b{i}():\n    pass\n" for i in range(200)})
+            harness.write_tree(self.tree, incompressible_tree())
             done = self.expect(3, "--db", database, "sync")
             self.assert_one_line(done, "space")
             self.assertIn("clean", self.expect(0, "--db", database, "verify").stdout)
@@ -118,7 +126,7 @@ class BadInput(harness.Case):
     def assert_full_disk_by_limit(self):
         """Without mount: a limit on the size of a file makes every larger write fail."""
         self.link()
-        harness.write_tree(self.tree, {f"big/b{i}.py": os.urandom(20000).hex() + f"\ndef b{i}():\n    pass\n" for i in range(200)})
+        harness.write_tree(self.tree, incompressible_tree())
         limited = subprocess.run(["bash", "-c", 'trap "" XFSZ; ulimit -f 256; exec "$0" sync', harness.KAUSAL], cwd=self.tree,
                                  capture_output=True, text=True, check=False)
         self.assertEqual(limited.returncode, 3, limited.stderr)

@@ -37,8 +37,8 @@ void add_find(CLI::App& app, Session& session) {
                 return std::vector<std::string>{block_place(row), kind_of(row), block_name(row),
                                                 std::string(row.text("signature"))};
             });
-            const bool is_loose = match == "prefix" || match == "fuzzy" || match == "folded name" ||
-                                  match == "name prefix" || match == "folded";
+            const bool is_loose =
+                match == "folded_name" || match == "name_prefix" || match == "fuzzy";
             if (is_loose && session.output().is_text()) {
                 std::cerr << "kausal: nothing is called exactly '" << *name << "'; these match by "
                           << match << '\n';
