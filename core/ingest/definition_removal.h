@@ -1,16 +1,16 @@
 // Takes definitions out of facts that a finish hook finds to be none.
 #pragma once
 
+#include "ingest/facts.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "ingest/facts.h"
-
 namespace kausal::ingest {
 
-/// Removes the marked definitions; what stood in them belongs to what is around them. `more_locals` are
-/// locals that are not yet part of the facts.
+/// Removes the marked definitions; what stood in them belongs to what is around them. `more_locals`
+/// are locals that are not yet part of the facts.
 inline void remove_definitions(FileFacts& facts, const std::vector<bool>& marked,
                                std::vector<LocalFact>& more_locals) {
     if (std::find(marked.begin(), marked.end(), true) == marked.end()) return;
@@ -34,7 +34,8 @@ inline void remove_definitions(FileFacts& facts, const std::vector<bool>& marked
     for (auto& import : facts.imports) import.definition = place(import.definition);
     // Containers are looked up in the old order, so they are all found before any definition moves.
     std::vector<uint32_t> containers(definitions.size());
-    for (uint32_t i = 0; i < definitions.size(); ++i) containers[i] = place(definitions[i].container);
+    for (uint32_t i = 0; i < definitions.size(); ++i)
+        containers[i] = place(definitions[i].container);
     for (uint32_t i = 0; i < definitions.size(); ++i) {
         if (marked[i]) continue;
         definitions[i].container = containers[i];

@@ -9,7 +9,8 @@
 //   head        := NAME                                  what an absolute name stands for
 //                | '@' type                              a value of that type
 //                | '^' NAME                              what super() is in the class NAME
-//   link        := ':' member | '()' called | '[]' an element | '[*]' what iterating yields
+//   link        := ':' member | '()' called | '(new)' constructed | '[]' an element
+//                | '[*]' what iterating yields
 //                | '[N]' value N of a tuple
 //   type        := NAME ('<' text (',' text)* '>')?      arguments are texts
 //
@@ -29,7 +30,7 @@ inline constexpr size_t kAlternativesMax = 4;
 
 /// The last link of one alternative and what stands before it.
 struct ExpressionTail {
-    enum class Link : unsigned char { None, Member, Call, Index, Each, Position };
+    enum class Link : unsigned char { None, Member, Call, New, Index, Each, Position };
     std::string_view base;
     Link link = Link::None;
     std::string_view member;  // of Member
@@ -40,6 +41,7 @@ struct ExpressionTail {
     using Link = ExpressionTail::Link;
     const size_t size = text.size();
     if (text.ends_with("()")) return {text.substr(0, size - 2), Link::Call, {}, 0};
+    if (text.ends_with("(new)")) return {text.substr(0, size - 5), Link::New, {}, 0};
     if (text.ends_with("[]")) return {text.substr(0, size - 2), Link::Index, {}, 0};
     if (text.ends_with("[*]")) return {text.substr(0, size - 3), Link::Each, {}, 0};
     if (size > 3 && text.ends_with(']') && text[size - 3] == '[')

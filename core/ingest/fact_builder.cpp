@@ -167,6 +167,24 @@ ListPlace place_in_list(const FlatTree& tree, NodeIndex node) {
     return place;
 }
 
+/// Which part of an object a name in a pattern takes, as LocalFact::position; 0 outside of patterns.
+uint8_t part_of_object(const FlatTree& tree, NodeIndex node) {
+    const NodeIndex parent = tree[node].parent;
+    if (parent == kNoNode) return 0;
+    const std::string_view type = tree.type(parent);
+    const bool is_member = type == "object_pattern" || type == "object_assignment_pattern";
+    if (!is_member && type != "pair_pattern" && type != "rest_pattern") return 0;
+    if (type == "rest_pattern") {
+        const NodeIndex around = tree[parent].parent;
+        return around != kNoNode && tree.type(around) == "object_pattern" ? LocalFact::kInnerPart : 0;
+    }
+    // Patterns inside of patterns take members of members.
+    const NodeIndex pattern = type == "object_pattern" ? parent : tree[parent].parent;
+    const NodeIndex around = pattern == kNoNode ? kNoNode : tree[pattern].parent;
+    const bool is_inner = around != kNoNode && tree.type(around).ends_with("_pattern");
+    return is_member && !is_inner ? LocalFact::kMember : LocalFact::kInnerPart;
+}
+
 std::string_view unquoted(std::string_view text) {
     while (text.size() >= 2) {
         const char open = text.front();
@@ -402,11 +420,13 @@ void FactBuilder::add_local(NodeIndex node, std::span<const Capture> captures) {
         if (right.is_in_list && right.count > 1) {
             if (right.index != left.index) return;
         } else {
-            local.fact.position = static_cast<uint8_t>(std::min(left.index, 255u));
+            local.fact.position = static_cast<uint8_t>(std::min(left.index, 253u));
         }
         local.fact.is_iteration = value->kind == CaptureKind::Iterable;
         if (local.fact.type == 0) local.fact.value = chains_.chain_of(value->node);
     }
+    if (const uint8_t part = part_of_object(*tree_, name->node); part != 0)
+        local.fact.position = part;
     locals_.push_back(local);
 }
 

@@ -219,14 +219,18 @@ void FactBuilder::write_locals() {
     block_ranges_.clear();
     for (const Span& block : blocks_) block_ranges_.add(block.first, block.end);
     std::stable_sort(locals_.begin(), locals_.end(), [](const auto& a, const auto& b) {
-        return a.name_offset < b.name_offset;
+        return a.name_offset != b.name_offset ? a.name_offset < b.name_offset
+                                              : a.fact.name < b.fact.name;
     });
     for (size_t i = 0; i < locals_.size(); ++i) {
         LocalFact fact = locals_[i].fact;
         const uint32_t offset = locals_[i].name_offset;
         uint32_t node_end = locals_[i].node_end;
         const bool is_named_elsewhere = locals_[i].is_named_elsewhere;
-        for (; i + 1 < locals_.size() && locals_[i + 1].name_offset == offset; ++i) {
+        // Several names may be declared at one place that is none of theirs: in a comprehension.
+        for (; i + 1 < locals_.size() && locals_[i + 1].name_offset == offset &&
+               locals_[i + 1].fact.name == fact.name;
+             ++i) {
             const LocalFact& more = locals_[i + 1].fact;
             fill(fact.type, more.type);
             node_end = std::max(node_end, locals_[i + 1].node_end);

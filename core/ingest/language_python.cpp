@@ -4,6 +4,7 @@
 // variable and field (further assignments become locals that the resolver reads), and sets the
 // flags that decorators, names and the file's own name tell. Queries: queries/python.scm. What is
 // bound with which evidence: docs/languages/python.md.
+#include "ingest/definition_removal.h"
 #include "ingest/language.h"
 #include "ingest/query_text.h"
 #include "ingest/resolve_python_facts.h"
@@ -114,34 +115,7 @@ class PythonFinish {
             local.value = definition.value;
             extra_locals_.push_back(local);
         }
-        if (std::find(dropped_.begin(), dropped_.end(), true) != dropped_.end()) compact();
-    }
-
-    void compact() {
-        std::vector<uint32_t> moved(facts_.definitions.size(), kNone);
-        uint32_t kept = 0;
-        for (uint32_t i = 0; i < facts_.definitions.size(); ++i) {
-            if (!dropped_[i]) moved[i] = kept++;
-        }
-        // What stood in a dropped definition belongs to what is around it.
-        const auto place = [&](uint32_t index) {
-            while (index != kNone && dropped_[index]) index = facts_.definitions[index].container;
-            return index == kNone ? kNone : moved[index];
-        };
-        for (auto& reference : facts_.references)
-            reference.definition = place(reference.definition);
-        for (auto& local : facts_.locals) local.definition = place(local.definition);
-        for (auto& local : extra_locals_) local.definition = place(local.definition);
-        for (auto& import : facts_.imports) import.definition = place(import.definition);
-        for (uint32_t i = 0; i < facts_.definitions.size(); ++i) {
-            if (dropped_[i]) continue;
-            DefinitionFact definition = facts_.definitions[i];
-            definition.container = place(definition.container);
-            containers_.push_back(definition.container);
-            facts_.definitions[moved[i]] = definition;
-        }
-        facts_.definitions.resize(kept);
-        for (uint32_t i = 0; i < kept; ++i) facts_.definitions[i].container = containers_[i];
+        remove_definitions(facts_, dropped_, extra_locals_);
     }
 
     /// Names bound at file and class level are definitions, not locals; comprehension variables in
@@ -241,7 +215,6 @@ class PythonFinish {
     std::string_view source_;
     FileFacts& facts_;
     std::vector<bool> dropped_;
-    std::vector<uint32_t> containers_;
     std::vector<LocalFact> extra_locals_;
 };
 

@@ -11,7 +11,6 @@
 #include "ingest/resolver.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace kausal::ingest {
 namespace python {
@@ -25,84 +24,31 @@ using Kind = Value::Kind;
 // A receiver that may be something else too: better than a name match, still no fact.
 constexpr uint8_t kPartialConfidence = 192;
 
-/// Adds the symbols that no definition stands for: the module, re-exported names, wildcards.
-class AliasBuilder {
-  public:
-    AliasBuilder(const WorkspaceConfig& config, const FileFacts& facts, FileScope& scope,
-                 FileSymbols& out)
-        : config_(config), facts_(facts), scope_(scope), out_(out) {}
-
-    void run() {
-        Symbol module = blank(BlockKind::Module, last_component(scope_.module()), "#module");
-        module.qualified_name = scope_.module();
-        out_.symbols.push_back(std::move(module));
-        const bool is_package = is_package_path(facts_.path);
-        count_uses();
-        for (const ImportFact& import : facts_.imports) {
-            if (import.definition != kNone) continue;
-            const std::string target = import_target(facts_, scope_.module(), import);
-            if (target.empty()) continue;
-            if ((import.flags & ImportFact::kWildcard) != 0) {
-                add(BlockKind::Module, scope_.module() + ".*", target);
-                continue;
-            }
-            if (import.name == 0 && import.alias == 0) continue;
-            const std::string_view name = import_local_name(facts_, import);
-            // What a module imports for itself is no name of it that others use; a name that
-            // nothing here uses, or that one of several imports may bind, is there to be imported.
-            const bool is_offered = is_package || uses_[name] == 0 || imports_[name] > 1 ||
-                                    (import.alias != 0 && import.alias == import.name);
-            if (is_offered) add(BlockKind::TypeAlias, name, target);
-        }
+/// The symbol of the module that a file stands for. Its member_names hold what the module's own
+/// imports bind: "name=absolute.target", "*=absolute.module"; any module may be asked for them.
+Symbol module_symbol(const WorkspaceConfig& config, const FileFacts& facts, const FileScope& scope,
+                     const Symbol& file) {
+    Symbol module;
+    const std::string identity = facts.path + "#module";
+    module.id = BlockId::of(config.name, static_cast<uint16_t>(BlockKind::Module), identity);
+    module.parent = module.file = file.id;
+    module.kind = BlockKind::Module;
+    module.language = facts.language;
+    module.name = last_component(scope.module());
+    if (!module.name.starts_with('_')) module.flags = format::kBlockExported;
+    module.qualified_name = module.package = scope.module();
+    module.path = facts.path;
+    for (const ImportFact& import : facts.imports) {
+        if (import.definition != kNone) continue;
+        const std::string target = import_target(facts, scope.module(), import);
+        if (target.empty()) continue;
+        const bool is_wildcard = (import.flags & ImportFact::kWildcard) != 0;
+        const std::string name(is_wildcard ? "*" : import_local_name(facts, import));
+        const bool binds_root = import.name == 0 && import.alias == 0 && !is_wildcard;
+        module.member_names.push_back(name + "=" + (binds_root ? name : target));
     }
-
-  private:
-    Symbol blank(BlockKind kind, std::string_view name, std::string_view suffix) {
-        Symbol symbol;
-        const Symbol& file = out_.symbols[out_.file_index];
-        std::string identity = facts_.path + "#" + std::string(name) + std::string(suffix);
-        if (const uint32_t use = ++identities_[identity]; use > 1)
-            identity += "~" + std::to_string(use);
-        symbol.id = BlockId::of(config_.name, static_cast<uint16_t>(kind), identity);
-        symbol.parent = symbol.file = file.id;
-        symbol.kind = kind;
-        symbol.language = facts_.language;
-        if (!name.starts_with('_')) symbol.flags = format::kBlockExported;
-        symbol.name = name;
-        symbol.package = scope_.module();
-        symbol.path = facts_.path;
-        return symbol;
-    }
-
-    void add(BlockKind kind, std::string_view name, const std::string& target) {
-        Symbol symbol = blank(kind, name, "#import " + target);
-        symbol.qualified_name = kind == BlockKind::Module || scope_.module().empty()
-                                    ? std::string(name)
-                                    : scope_.module() + "." + std::string(name);
-        symbol.alias_of = target;
-        out_.symbols.push_back(std::move(symbol));
-    }
-
-    void count_uses() {
-        for (const ReferenceFact& reference : facts_.references) {
-            const NameIndex first = reference.receiver.count == 0
-                                        ? reference.name
-                                        : facts_.links[reference.receiver.first].name;
-            ++uses_[facts_.text(first)];
-        }
-        for (const ImportFact& import : facts_.imports) {
-            if (import.definition == kNone) ++imports_[import_local_name(facts_, import)];
-        }
-    }
-
-    const WorkspaceConfig& config_;
-    const FileFacts& facts_;
-    FileScope& scope_;
-    FileSymbols& out_;
-    std::unordered_map<std::string_view, uint32_t> uses_;
-    std::unordered_map<std::string_view, uint32_t> imports_;
-    std::unordered_map<std::string, uint32_t> identities_;
-};
+    return module;
+}
 
 /// Emits the edges of one file.
 class Binder {
@@ -258,26 +204,37 @@ class Binder {
         edges_.clear();
         bool has_unknown = text.empty();
         bool is_held = false;
+        holds_unknown_ = false;
         if (!text.empty()) {
             Targets targets = evaluator_.targets_of(text);
             if (targets.items.empty()) add_values_as_targets(text, targets);
             has_unknown = targets.has_unknown;
             for (const Target& target : targets.items)
                 add_call(target, edge_at(source, reference.offset, reference.line), is_held);
+            const bool has_plain = std::any_of(
+                targets.items.begin(), targets.items.end(),
+                [](const Target& t) { return t.symbol != nullptr && is_callable(t.symbol->kind); });
+            has_unknown = has_unknown || (holds_unknown_ && !has_plain);
+        }
+        if (has_unknown) {
+            std::erase_if(edges_, [](const BoundEdge& edge) {
+                return edge.provenance == Provenance::External;
+            });
         }
         if (edges_.empty()) {
             // What a local or a field holds is not what has its name.
             if (is_held || kind == FileScope::Name::Kind::Local) return;
             if (kind == FileScope::Name::Kind::Wildcard && add_builtin(reference, source)) return;
             if (reference.role == ReferenceRole::Decorator) return;
+            if (add_outside(reference, text, source)) return;
             return add_candidates(facts_, reference, source, source_, sink_);
         }
         for (BoundEdge& edge : edges_) {
-            if (has_unknown && edge.provenance != Provenance::External) {
+            if (has_unknown) {
                 edge.certainty = format::Certainty::Candidate;
                 edge.confidence = kPartialConfidence;
             }
-            if (!has_unknown || edge.provenance != Provenance::External) sink_.add(edge);
+            sink_.add(edge);
         }
     }
 
@@ -296,6 +253,22 @@ class Binder {
     void add_call_operator(const Symbol& type, Targets& targets) {
         for (const Target& target : evaluator_.member_of_class(type, "__call__", false).items)
             targets.items.push_back(target);
+    }
+
+    /// A name that nothing in the tree has, on what comes from outside.
+    bool add_outside(const ReferenceFact& reference, const std::string& text, uint32_t source) {
+        if (reference.receiver.count == 0 || text.empty()) return false;
+        for (const Symbol* symbol : source_.named(facts_.text(reference.name))) {
+            if (symbol->kind != BlockKind::File && symbol->kind != BlockKind::Module) return false;
+        }
+        const std::string path = evaluator_.outside_path(text);
+        if (path.empty()) return false;
+        BoundEdge edge = edge_at(source, reference.offset, reference.line);
+        edge.target = sink_.external(path);
+        edge.type = EdgeType::Calls;
+        edge.provenance = Provenance::External;
+        sink_.add(edge);
+        return true;
     }
 
     bool add_builtin(const ReferenceFact& reference, uint32_t source) {
@@ -341,7 +314,7 @@ class Binder {
                 is_held = true;
                 Values held;
                 evaluator_.add_value_of(target, held);
-                if (held.has_unknown) return;
+                holds_unknown_ = holds_unknown_ || held.has_unknown;
                 for (const Value& value : held.items) add_held_call(value, target, edge);
                 return;
             }
@@ -421,6 +394,7 @@ class Binder {
     FileScope scope_;
     Evaluator evaluator_;
     std::vector<BoundEdge> edges_;
+    bool holds_unknown_ = false;
 };
 
 class PythonResolver final : public Resolver {
@@ -443,7 +417,7 @@ class PythonResolver final : public Resolver {
                 return reference.definition == kNone && facts.text(reference.name) == "__name__";
             });
         if (is_script) file.flags |= format::kBlockEntryPoint;
-        AliasBuilder(config, facts, scope, out).run();
+        out.symbols.push_back(module_symbol(config, facts, scope, file));
     }
 
     void link_types(const WorkspaceConfig& config, const FileFacts& facts, FileSymbols& symbols,

@@ -18,6 +18,27 @@ void add_value(const Value& value, Values& into) {
 
 }  // namespace
 
+std::string Evaluator::outside_path(std::string_view text) {
+    if (text.find('|') != std::string_view::npos) return {};
+    std::string path;
+    for (std::string_view at = text;;) {
+        const ExpressionTail tail = expression_tail(at);
+        const Values& values = values_of(at);
+        if (!values.items.empty()) {
+            const Value& value = values.items.front();
+            const bool is_outside =
+                value.kind == Kind::External || value.kind == Kind::ExternalInstance;
+            if (!is_outside || values.items.size() != 1) return {};
+            return std::string(value.name) + path;
+        }
+        using Link = ExpressionTail::Link;
+        if (tail.link == Link::None) return {};
+        if (tail.link == Link::Member) path.insert(0, "." + std::string(tail.member));
+        if (tail.link == Link::Call || tail.link == Link::New) path.insert(0, "()");
+        at = tail.base;
+    }
+}
+
 bool Evaluator::derives_from(const Symbol& type, const Symbol& base) {
     std::vector<const Symbol*> queue{&type};
     for (size_t at = 0; at < queue.size() && at < kBasesMax; ++at) {
@@ -193,7 +214,7 @@ const Symbol* Evaluator::module_named(std::string_view dotted) {
     if (found != modules_.end()) return found->second;
     const Symbol* module = nullptr;
     for (const Symbol* symbol : source_.in_package(dotted, last_component(dotted))) {
-        if (symbol->kind != BlockKind::Module || !symbol->alias_of.empty()) continue;
+        if (symbol->kind != BlockKind::Module) continue;
         // Stubs and packages of the same name: the package, else the source file, else by path.
         const auto rank = [](const Symbol& candidate) {
             const bool is_package = candidate.path.find("__init__.") != std::string::npos;
@@ -209,7 +230,7 @@ const Symbol* Evaluator::module_named(std::string_view dotted) {
 bool Evaluator::is_package_folder(std::string_view folder) {
     const std::string_view name = folder.substr(folder.rfind('/') + 1);
     for (const Symbol* symbol : source_.named(name)) {
-        if (symbol->kind != BlockKind::Module || !symbol->alias_of.empty()) continue;
+        if (symbol->kind != BlockKind::Module) continue;
         const std::string_view path = symbol->path;
         if (path.size() > folder.size() + 10 && path.starts_with(folder) &&
             path.substr(folder.size()).starts_with("/__init__.py"))
@@ -224,8 +245,7 @@ const Symbol* Evaluator::script_module(std::string_view name) {
     if (is_standard_module(name)) return nullptr;
     std::vector<const Symbol*> candidates;
     for (const Symbol* symbol : source_.named(name)) {
-        if (symbol->kind == BlockKind::Module && symbol->alias_of.empty())
-            candidates.push_back(symbol);
+        if (symbol->kind == BlockKind::Module) candidates.push_back(symbol);
     }
     if (candidates.empty()) return nullptr;
     std::string_view folder = path_.substr(0, std::max<size_t>(path_.rfind('/') + 1, 1) - 1);

@@ -252,21 +252,40 @@ std::string FileScope::compute_local(uint32_t index) {
         return type_text(facts_.text(local.type), around);
     }
     if (local.value.count == 0) {
-        if (scope == kNone || facts_.definitions[scope].kind != BlockKind::Method) return {};
+        if (!is_parameter(local) || facts_.definitions[scope].kind != BlockKind::Method) return {};
         const DefinitionFact& method = facts_.definitions[scope];
-        if (local.visible_first > method.body_first ||
-            facts_.text(local.name) != first_parameter(facts_, method) ||
+        if (facts_.text(local.name) != first_parameter(facts_, method) ||
             is_static_method(facts_, method))
             return {};
         const uint32_t type = class_around(scope);
         if (type == kNone) return {};
         return (is_class_method(facts_, method) ? "" : "@") + qualified(type);
     }
+    if (is_parameter(local)) return default_text(local);
     std::string text = chain_text(local.value, place_of(local));
     if (local.is_iteration) text = with_link(text, "[*]");
     if (is_unpacked(index) && local.position < 10)
         text = with_link(text, "[" + std::to_string(local.position) + "]");
     return text;
+}
+
+bool FileScope::is_parameter(const LocalFact& local) const {
+    return local.definition != kNone && is_function(local.definition) &&
+           local.visible_first <= facts_.definitions[local.definition].body_first;
+}
+
+/// A parameter may be anything, but one that is given the name of its default, `_len=len`, is there
+/// to make a global quick to find.
+std::string FileScope::default_text(const LocalFact& local) {
+    const uint32_t around = facts_.definitions[local.definition].container;
+    const std::string text = chain_text(local.value, {around, local.visible_first});
+    if (text.empty() || is_none(local.value)) return {};
+    std::string_view name = facts_.text(local.name);
+    while (name.starts_with('_')) name.remove_prefix(1);
+    std::string_view value =
+        facts_.text(facts_.links[local.value.first + local.value.count - 1].name);
+    while (value.starts_with('_')) value.remove_prefix(1);
+    return name == value ? text : text + "|?";
 }
 
 bool FileScope::is_unpacked(uint32_t index) const {
@@ -352,10 +371,11 @@ std::string FileScope::returned_text(uint32_t definition) {
     return is_context ? yielded.text() : "@typing.Iterator<" + yielded.text() + ">";
 }
 
-void FileScope::add_stored(NameIndex name, uint32_t owner, Alternatives& into) {
+void FileScope::add_stored(NameIndex name, uint32_t owner, bool is_attribute, Alternatives& into) {
     for (const uint32_t i : locals_.of(name)) {
         const LocalFact& local = facts_.locals[i];
-        if (local.definition == kNone ? owner != kNone : class_around(local.definition) != owner)
+        // self.x is assigned in methods, x in the body of the class itself.
+        if (is_attribute ? class_around(local.definition) != owner : local.definition != owner)
             continue;
         if (local.value.count != 0 && !is_none(local.value)) into.add(local_text(i));
     }
@@ -366,11 +386,11 @@ std::string FileScope::stored_text(uint32_t definition) {
     Alternatives alternatives;
     if (fact.value.count != 0 && !is_none(fact.value))
         alternatives.add(chain_text(fact.value, {fact.container, fact.range.byte_end}));
-    add_stored(fact.name, fact.container, alternatives);
+    add_stored(fact.name, fact.container, false, alternatives);
     if (fact.kind == BlockKind::Field) {
         const std::string attribute = "self." + std::string(facts_.text(fact.name));
         if (const NameIndex name = index_of(attribute); name != 0)
-            add_stored(name, fact.container, alternatives);
+            add_stored(name, fact.container, true, alternatives);
     }
     return alternatives.text();
 }

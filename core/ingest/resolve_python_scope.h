@@ -65,12 +65,14 @@ class FileScope {
                                           bool& has_any);
     [[nodiscard]] std::string local_text(uint32_t index);
     [[nodiscard]] std::string compute_local(uint32_t index);
+    [[nodiscard]] bool is_parameter(const LocalFact& local) const;
+    [[nodiscard]] std::string default_text(const LocalFact& local);
     [[nodiscard]] bool is_unpacked(uint32_t index) const;
     [[nodiscard]] bool is_none(const Chain& chain) const;
     [[nodiscard]] std::string link_text(const ChainLink& link, const Place& place);
     [[nodiscard]] std::string returned_text(uint32_t definition);
     [[nodiscard]] std::string stored_text(uint32_t definition);
-    void add_stored(NameIndex name, uint32_t owner, Alternatives& into);
+    void add_stored(NameIndex name, uint32_t owner, bool is_attribute, Alternatives& into);
     [[nodiscard]] std::string generic_text(std::string_view name, std::string_view arguments,
                                            uint32_t scope, size_t depth);
     [[nodiscard]] std::string type_text(std::string_view written, uint32_t scope, size_t depth);

@@ -172,9 +172,16 @@ Targets Evaluator::path_targets(std::string_view dotted) {
         return targets;
     }
     const Values base = values_of(dotted.substr(0, dot));
+    const std::string_view name = dotted.substr(dot + 1);
     targets.has_unknown = base.has_unknown;
     for (const Value& value : base.items) {
-        const Targets more = member_targets(value, dotted.substr(dot + 1));
+        if (value.kind == Kind::Callable) {
+            // The path of what is defined inside of a function.
+            for (const Symbol* symbol : children(*value.symbol, value.symbol->id, name))
+                add_target({symbol}, targets);
+            if (!targets.items.empty()) continue;
+        }
+        const Targets more = member_targets(value, name);
         for (const Target& target : more.items) add_target(target, targets);
         targets.has_unknown = targets.has_unknown || more.has_unknown || more.items.empty();
     }
@@ -186,9 +193,11 @@ std::vector<const Symbol*> Evaluator::children(const Symbol& parent, const Block
     std::vector<const Symbol*> found;
     bool has_definition = false;
     for (const Symbol* symbol : source_.in_package(parent.package, name)) {
-        if (symbol->parent != id || symbol->kind == BlockKind::File) continue;
-        // The file's own module is no member of it; what typing.overload declares has a definition.
-        if (symbol->kind == BlockKind::Module && symbol->alias_of.empty()) continue;
+        // The file's own module is no member of it.
+        if (symbol->parent != id || symbol->kind == BlockKind::File ||
+            symbol->kind == BlockKind::Module)
+            continue;
+        // What typing.overload declares has a definition beside it.
         has_definition = has_definition || (symbol->flags & format::kBlockDeclaration) == 0;
         found.push_back(symbol);
     }
@@ -203,29 +212,33 @@ std::vector<const Symbol*> Evaluator::children(const Symbol& parent, const Block
 void Evaluator::add_module_member(const Symbol& module, std::string_view name, Targets& into) {
     if (depth_ > kDepthMax) return;
     const size_t before = into.items.size();
-    for (const Symbol* symbol : children(module, module.file, name)) {
-        if (symbol->alias_of.empty()) {
-            add_target({symbol}, into);
+    for (const Symbol* symbol : children(module, module.file, name)) add_target({symbol}, into);
+    ++depth_;
+    for (const std::string& import : module.member_names) {
+        if (import.size() <= name.size() || import[name.size()] != '=' || !import.starts_with(name))
             continue;
-        }
-        ++depth_;
-        const Targets meant = targets_of(symbol->alias_of);
-        --depth_;
+        const Targets meant = targets_of(std::string_view(import).substr(name.size() + 1));
         for (const Target& target : meant.items) add_target(target, into);
     }
+    --depth_;
     if (into.items.size() != before) return;
     const std::string path =
         module.package.empty() ? std::string(name) : module.package + "." + std::string(name);
     if (const Symbol* inner = module_named(path)) return add_target({inner}, into);
     if (name.starts_with('_')) return;
-    for (const Symbol* wildcard : children(module, module.file, module.package + ".*")) {
-        ++depth_;
-        for (const Value& value : Values(values_of(wildcard->alias_of)).items) {
+    bool is_outside = false;
+    ++depth_;
+    for (const std::string& import : module.member_names) {
+        if (!import.starts_with("*=")) continue;
+        for (const Value& value : Values(values_of(std::string_view(import).substr(2))).items) {
+            is_outside = is_outside || value.kind == Kind::External;
             if (value.kind == Kind::Module && value.symbol != &module)
                 add_module_member(*value.symbol, name, into);
         }
-        --depth_;
     }
+    --depth_;
+    // What a module does not say itself it took from where it takes everything.
+    if (is_outside && into.items.size() == before) add_target({nullptr, keep(path)}, into);
 }
 
 const Values& Evaluator::bases_of(const Symbol& type) {

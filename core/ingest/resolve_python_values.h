@@ -33,8 +33,8 @@ struct Value {
     Kind kind = Kind::External;
     const Symbol* symbol = nullptr;
     const Symbol* owner = nullptr;
-    std::string_view name;
-    std::string_view arguments;  // of a generic type, as texts
+    std::string_view name{};
+    std::string_view arguments{};  // of a generic type, as texts
     friend bool operator==(const Value&, const Value&) = default;
 };
 
@@ -47,8 +47,8 @@ struct Values {
 /// A definition that a name or member stands for.
 struct Target {
     const Symbol* symbol = nullptr;  // null: outside of the tree
-    std::string_view external;
-    std::string_view arguments;     // of the generic type outside whose member it is
+    std::string_view external{};
+    std::string_view arguments{};   // of the generic type outside whose member it is
     const Symbol* owner = nullptr;  // the class that it was looked up in
     bool is_inherited = false;
     bool is_member_of_value = false;  // reached through an instance or class
@@ -75,8 +75,11 @@ class Evaluator {
     [[nodiscard]] const Values& bases_of(const Symbol& type);
     /// What calling the value yields.
     void add_called(const Value& value, Values& into);
-    /// What a definition is when it is read.
     void add_value_of(const Target& target, Values& into);
+
+    /// The name of a member of something outside of the tree that only a call there yields:
+    /// "re.match().group"; empty when the expression does not start outside.
+    [[nodiscard]] std::string outside_path(std::string_view text);
 
   private:
     static constexpr size_t kDepthMax = 24;

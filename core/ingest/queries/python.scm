@@ -32,7 +32,7 @@
 (lambda_parameters (identifier) @name @local)
 (typed_parameter . (identifier) @name type: (_) @type) @local
 (typed_default_parameter name: (identifier) @name type: (_) @type) @local
-(default_parameter name: (identifier) @name) @local
+(default_parameter name: (identifier) @name value: (_) @value) @local
 (list_splat_pattern (identifier) @name) @local
 (dictionary_splat_pattern (identifier) @name) @local
 
