@@ -64,7 +64,7 @@ class Arena final {
         // A product that does not fit becomes a size that no system has, hence bad_alloc.
         const size_t size = count > SIZE_MAX / sizeof(T) ? SIZE_MAX : sizeof(T) * count;
         T* first = static_cast<T*>(allocate(size, alignof(T)));
-        for (size_t i = 0; i < count; ++i) ::new (first + i) T();
+        std::uninitialized_value_construct_n(first, count);
         return {first, count};
     }
     [[nodiscard]] ByteView copy_bytes(ByteView bytes);

@@ -188,7 +188,8 @@ class Interview {
             for (const OrderRow& row : sorted.rows) out_ << row.component << text_of(row.block);
             out_ << text_of(sorted.back_edges) << '\n';
         }
-        for (const graph::Workspace& workspace : view_.workspaces().value()) {
+        const auto workspaces = view_.workspaces();
+        for (const graph::Workspace& workspace : workspaces.value()) {
             out_ << workspace.name << workspace.settings << '\n';
         }
     }
@@ -314,8 +315,12 @@ TEST_F(RealEngine, AnswersLikePlainVectors) {
         real_changes.change(real_batch);
         ASSERT_TRUE(plain.commit(std::move(plain_batch)).has_value());
         ASSERT_TRUE(real->commit(std::move(real_batch)).has_value());
-        if (round % 7 == 0) ASSERT_TRUE(engine_->flush().is_ok());
-        if (round % 25 == 0) ASSERT_TRUE(engine_->compact().is_ok());
+        if (round % 7 == 0) {
+            ASSERT_TRUE(engine_->flush().is_ok());
+        }
+        if (round % 25 == 0) {
+            ASSERT_TRUE(engine_->compact().is_ok());
+        }
         if (round % 20 == 0) {
             real.reset();
             ASSERT_TRUE(engine_->close().is_ok());
