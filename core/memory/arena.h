@@ -61,9 +61,11 @@ class Arena final {
     template <typename T>
     [[nodiscard]] std::span<T> make_array(size_t count) {
         static_assert(std::is_trivially_destructible_v<T>, "an arena runs no destructors");
-        // A product that does not fit becomes a size that no system has, hence bad_alloc.
-        const size_t size = count > SIZE_MAX / sizeof(T) ? SIZE_MAX : sizeof(T) * count;
-        T* first = static_cast<T*>(allocate(size, alignof(T)));
+        if (count > PTRDIFF_MAX / sizeof(T)) {
+            (void)allocate_slow(SIZE_MAX, alignof(T));  // no system has that: throws bad_alloc
+            return {};
+        }
+        T* first = static_cast<T*>(allocate(sizeof(T) * count, alignof(T)));
         std::uninitialized_value_construct_n(first, count);
         return {first, count};
     }
