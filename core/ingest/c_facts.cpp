@@ -233,6 +233,45 @@ void set_linkage_flags(FileFacts& facts) {
     }
 }
 
+void mark_conditional_macros(std::string_view source, FileFacts& facts) {
+    struct Range {
+        size_t first;
+        size_t end;
+    };
+    std::vector<size_t> open;
+    std::vector<Range> ranges;
+    size_t guard_first = std::string_view::npos;  // of the #ifndef of an include guard
+    bool has_code = false;
+    for (size_t at = 0; at < source.size();) {
+        const size_t end = std::min(source.find('\n', at), source.size());
+        size_t start = at;
+        while (start < end && (source[start] == ' ' || source[start] == '\t')) ++start;
+        if (start < end && source[start] == '#') {
+            ++start;
+            while (start < end && (source[start] == ' ' || source[start] == '\t')) ++start;
+            const std::string_view rest = source.substr(start, end - start);
+            if (rest.starts_with("if")) {
+                if (!has_code && open.empty() && ranges.empty() && rest.starts_with("ifndef"))
+                    guard_first = at;
+                open.push_back(at);
+            } else if (rest.starts_with("endif") && !open.empty()) {
+                ranges.push_back({open.back(), end});
+                open.pop_back();
+            }
+            has_code = true;
+        }
+        at = end + 1;
+    }
+    for (DefinitionFact& definition : facts.definitions) {
+        if (definition.kind != BlockKind::Macro) continue;
+        const size_t at = definition.range.byte_first;
+        const bool is_conditional = std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) {
+            return range.first < at && at < range.end && range.first != guard_first;
+        });
+        if (is_conditional) definition.type = facts.intern(kConditional);
+    }
+}
+
 void add_macro_references(std::string_view source, FileFacts& facts) {
     std::vector<ReferenceFact> found;
     std::vector<ReferenceFact> all;

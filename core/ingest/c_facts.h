@@ -18,6 +18,10 @@ void drop_inner_declarations(FileFacts& facts);
 /// kBlockStatic, kBlockExported, kBlockDeclaration, kBlockEntryPoint from the words of the signatures.
 void set_linkage_flags(FileFacts& facts);
 
+/// DefinitionFact::type of macros that a condition other than the include guard decides on.
+inline constexpr std::string_view kConditional = "conditional";
+void mark_conditional_macros(std::string_view source, FileFacts& facts);
+
 /// What the bodies of macros call and name becomes references: their text is not parsed.
 void add_macro_references(std::string_view source, FileFacts& facts);
 

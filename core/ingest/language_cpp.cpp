@@ -99,6 +99,44 @@ void set_method_flags(FileFacts& facts, DefinitionFact& definition) {
         definition.flags &= ~static_cast<uint32_t>(format::kBlockDeclaration);
 }
 
+/// `template <...>` belongs to what it declares, with the comment before it.
+void take_template_header(std::string_view source, FileFacts& facts, DefinitionFact& definition) {
+    size_t first = definition.range.byte_first;
+    const auto skip_back = [&](size_t at) {
+        while (at > 0 && (source[at - 1] == ' ' || source[at - 1] == '\n' || source[at - 1] == '\t' ||
+                          source[at - 1] == '\r'))
+            --at;
+        return at;
+    };
+    for (;;) {
+        size_t at = skip_back(first);
+        if (at == 0 || source[at - 1] != '>') break;
+        size_t depth = 0;
+        const size_t limit = at > 2000 ? at - 2000 : 0;
+        while (at > limit) {
+            --at;
+            if (source[at] == '>') ++depth;
+            if (source[at] == '<' && --depth == 0) break;
+        }
+        at = skip_back(at);
+        constexpr std::string_view keyword = "template";
+        if (at < keyword.size() || source.substr(at - keyword.size(), keyword.size()) != keyword) break;
+        first = at - keyword.size();
+    }
+    if (first == definition.range.byte_first) return;
+    const std::string_view header = source.substr(first, definition.range.byte_first - first);
+    definition.range.line_first -= static_cast<uint32_t>(std::count(header.begin(), header.end(), '\n'));
+    definition.range.byte_first = static_cast<uint32_t>(first);
+    std::string signature;
+    for (const char c : header) {
+        const bool is_space = c == '\n' || c == '\t' || c == '\r' || c == ' ';
+        if (!is_space) signature.push_back(c);
+        if (is_space && !signature.empty() && signature.back() != ' ') signature.push_back(' ');
+    }
+    signature.append(facts.text(definition.signature));
+    definition.signature = facts.intern(signature);
+}
+
 /// What stands in an unnamed namespace is seen by this file only.
 void mark_unnamed_namespaces(FileFacts& facts) {
     std::vector<bool> is_hidden(facts.definitions.size());
@@ -121,7 +159,13 @@ void finish(const TSNode& /*root*/, std::string_view source, FileFacts& facts) {
     drop_inner_declarations(facts);
     set_linkage_flags(facts);
     mark_unnamed_namespaces(facts);
+    mark_conditional_macros(source, facts);
     add_macro_references(source, facts);
+    for (DefinitionFact& definition : facts.definitions) {
+        if (is_callable(definition.kind) || is_type(definition.kind) ||
+            definition.kind == BlockKind::Variable)
+            take_template_header(source, facts, definition);
+    }
     for (ReferenceFact& reference : facts.references) {
         const std::string_view name = facts.text(reference.name);
         const size_t open = name.find('<');

@@ -39,6 +39,28 @@ bool ends_with_path(std::string_view whole, std::string_view tail) noexcept {
            (whole.size() == tail.size() || whole[whole.size() - tail.size() - 1] == '/');
 }
 
+/// Headers of the C library, of POSIX and of C++.
+bool is_library_header(std::string_view path) noexcept {
+    if (path.starts_with("sys/") || path.starts_with("net/") || path.starts_with("netinet/") ||
+        path.starts_with("arpa/") || path.starts_with("linux/") || path.starts_with("bits/") ||
+        path.find('.') == std::string_view::npos)
+        return true;
+    static constexpr std::string_view kNames[] = {
+        "aio.h", "alloca.h", "assert.h", "complex.h", "cpio.h", "ctype.h", "dirent.h", "dlfcn.h",
+        "endian.h", "err.h", "errno.h", "execinfo.h", "fcntl.h", "fenv.h", "float.h", "fnmatch.h",
+        "ftw.h", "getopt.h", "glob.h", "grp.h", "iconv.h", "ifaddrs.h", "inttypes.h", "io.h",
+        "iso646.h", "langinfo.h", "libgen.h", "limits.h", "link.h", "locale.h", "malloc.h", "math.h",
+        "memory.h", "monetary.h", "mqueue.h", "netdb.h", "paths.h", "poll.h", "pthread.h", "pwd.h",
+        "regex.h", "resolv.h", "sched.h", "search.h", "semaphore.h", "setjmp.h", "signal.h", "spawn.h",
+        "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
+        "stdlib.h", "stdnoreturn.h", "string.h", "strings.h", "stropts.h", "syslog.h", "tar.h",
+        "termios.h", "tgmath.h", "threads.h", "time.h", "uchar.h", "ucontext.h", "ulimit.h",
+        "unistd.h", "utime.h", "utmpx.h", "wchar.h", "wctype.h", "windows.h", "winsock2.h",
+        "wordexp.h"};
+    static_assert(std::is_sorted(std::begin(kNames), std::end(kNames)));
+    return std::binary_search(std::begin(kNames), std::end(kNames), path);
+}
+
 }  // namespace
 
 std::string_view folder_of(std::string_view path) noexcept {
@@ -98,8 +120,8 @@ const Symbol* included_file(const WorkspaceConfig& config, std::string_view incl
         if (found != nullptr) return found;
         if (folder.empty()) break;
     }
-    // A bare system header is one of the system, not the only file that happens to end so.
-    if (is_system && path.find('/') == std::string_view::npos) return nullptr;
+    // Headers of the C library and of the system are not the only file that happens to end so.
+    if (is_system && is_library_header(path)) return nullptr;
     std::string_view tail = path;
     while (tail.starts_with("../")) tail.remove_prefix(3);
     size_t best_shared = 0;

@@ -1,6 +1,7 @@
 // Chooses among the callables and macros of one name.
 #include <algorithm>
 
+#include "ingest/c_facts.h"
 #include "ingest/resolve_c_scope.h"
 #include "ingest/resolve_c_types.h"
 
@@ -40,6 +41,33 @@ std::string_view bare(std::string_view parameter) noexcept {
 
 }  // namespace
 
+/// A declaration and a definition that spell their parameters differently are one function when nothing
+/// else is left for either.
+void Scope::pair_up(std::vector<Overload>& overloads) {
+    for (size_t i = 0; i < overloads.size(); ++i) {
+        Overload& declared = overloads[i];
+        if (declared.declarations.empty() || !declared.definitions.empty()) continue;
+        const uint16_t count = declared.any().parameter_count;
+        size_t defined_at = overloads.size();
+        size_t defined_count = 0;
+        size_t declared_count = 0;
+        for (size_t k = 0; k < overloads.size(); ++k) {
+            const Overload& other = overloads[k];
+            if (other.any().parameter_count != count) continue;
+            if (other.declarations.empty()) {
+                ++defined_count;
+                defined_at = k;
+            } else if (other.definitions.empty()) {
+                ++declared_count;
+            }
+        }
+        if (defined_count != 1 || declared_count != 1) continue;
+        declared.definitions = std::move(overloads[defined_at].definitions);
+        overloads.erase(overloads.begin() + static_cast<ptrdiff_t>(defined_at));
+        if (defined_at < i) --i;
+    }
+}
+
 std::vector<Scope::Overload> Scope::overloads_of(const Symbols& found) const {
     std::vector<Overload> overloads;
     for (const Symbol* symbol : found) {
@@ -55,6 +83,7 @@ std::vector<Scope::Overload> Scope::overloads_of(const Symbols& found) const {
         if (same == nullptr) same = &overloads.emplace_back();
         (is_declaration(*symbol) ? same->declarations : same->definitions).push_back(symbol);
     }
+    pair_up(overloads);
     return overloads;
 }
 
@@ -110,6 +139,8 @@ Pick Scope::pick_overload(const Overload& overload) {
     const bool is_member = any.kind == BlockKind::Method;
     const bool is_scoped = is_member || !any.package.empty();
     if (overload.definitions.empty()) {
+        // A declaration of what the C library has is no definition of another one.
+        if (!is_scoped && is_library_function(any.name)) return pick;
         pick.target = is_declared ? *declared : overload.declarations.front();
         pick.is_proven = is_declared || is_scoped;
         pick.provenance = pick.target->path == facts_.path ? Provenance::Scope
@@ -148,13 +179,27 @@ Pick Scope::pick_overload(const Overload& overload) {
     return pick;
 }
 
-int Scope::argument_score(const Value& value, std::string_view literal, std::string_view parameter) {
+/// Whether the class of a parameter has a constructor that takes what is given.
+bool Scope::converts_from(std::string_view parameter, std::string_view have, std::string_view scope) {
+    const Symbol* type = unaliased(type_named(parameter, scope));
+    if (type == nullptr) return false;
+    for (const Symbol* member : source_.members(type->id, type->name)) {
+        if ((member->flags & format::kBlockConstructor) != 0 && member->member_names.size() == 1 &&
+            bare(member->member_names.front()) == have)
+            return true;
+    }
+    return false;
+}
+
+int Scope::argument_score(const Value& value, std::string_view literal, std::string_view parameter,
+                          std::string_view site_scope) {
     const bool is_pointer = parameter.find('*') != std::string_view::npos;
     if (!literal.empty()) {
         if (literal == "string_literal" || literal == "concatenated_string" || literal == "raw_string_literal")
-            return parameter.find("char*") != std::string_view::npos ? 3
-                   : is_number(parameter)                          ? -4
-                                                                   : 1;
+            return parameter.find("char*") != std::string_view::npos       ? 3
+                   : is_number(parameter)                                ? -4
+                   : converts_from(bare(parameter), "char", site_scope) ? 2
+                                                                         : 1;
         if (literal == "number_literal" || literal == "char_literal" || literal == "true" ||
             literal == "false")
             return is_number(parameter) ? 2 : is_pointer ? -2 : -1;
@@ -167,6 +212,7 @@ int Scope::argument_score(const Value& value, std::string_view literal, std::str
     const std::string_view want = bare(parameter);
     if (have == want) return 4;
     if (is_number(have) && is_number(want)) return 1;
+    if (converts_from(want, have, site_scope)) return 2;
     const Symbol* type = value.type != nullptr ? value.type : type_named(without_arguments(plain), value.scope);
     if (type == nullptr) return 0;
     type = unaliased(type);
@@ -199,7 +245,7 @@ int Scope::score(const Overload& overload, const Site& site) {
         } else if (argument.count != 0) {
             value = chain_at(argument, site.offset, site.scope);
         }
-        total += argument_score(value, literal, any.member_names[index]);
+        total += argument_score(value, literal, any.member_names[index], site.scope);
         ++index;
         argument.first = site.arguments.first + i + 1;
         argument.count = 0;
@@ -230,7 +276,14 @@ Pick Scope::pick(const Symbols& found, const Site& site) {
         if (any_fits(overload.declarations) || any_fits(overload.definitions))
             fitting.push_back(std::move(overload));
     }
-    if (macro != nullptr && (fitting.empty() || !is_visible)) {
+    // A macro replaces the function of its name, except where a condition decides which one there is.
+    bool is_replaced = macro != nullptr && macro->type != kConditional;
+    for (const Overload& overload : fitting) {
+        const auto is_here = [this](const Symbol* symbol) { return symbol->path == facts_.path; };
+        if (std::any_of(overload.definitions.begin(), overload.definitions.end(), is_here))
+            is_replaced = false;
+    }
+    if (macro != nullptr && (fitting.empty() || !is_visible || is_replaced)) {
         Pick pick;
         pick.target = macro;
         pick.is_proven = true;

@@ -18,6 +18,42 @@ std::string joined(std::string_view scope, std::string_view name) {
     return out;
 }
 
+bool is_word(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Names declared by "template <class K, typename V = int, int N>" at the start of a signature.
+void add_template_parameters(std::string_view signature, std::vector<std::string_view>& names) {
+    while (signature.starts_with("template")) {
+        size_t at = signature.find('<');
+        if (at == std::string_view::npos) return;
+        size_t depth = 0;
+        std::string_view word;
+        bool is_default = false;
+        for (; at < signature.size(); ++at) {
+            const char c = signature[at];
+            if (is_word(c)) {
+                const size_t start = at;
+                while (at < signature.size() && is_word(signature[at])) ++at;
+                if (!is_default && depth == 1) word = signature.substr(start, at - start);
+                --at;
+                continue;
+            }
+            if (c == '<') ++depth;
+            if (c == '=' && depth == 1) is_default = true;
+            const bool is_end = c == '>' && depth == 1;
+            if ((c == ',' && depth == 1) || is_end) {
+                if (!word.empty() && word != "typename" && word != "class") names.push_back(word);
+                word = {};
+                is_default = false;
+            }
+            if (c == '>' && --depth == 0) break;
+        }
+        signature.remove_prefix(std::min(at + 1, signature.size()));
+        while (signature.starts_with(' ')) signature.remove_prefix(1);
+    }
+}
+
 /// Hidden from other files by its linkage.
 bool is_file_local(const Symbol& symbol) noexcept {
     return (symbol.flags & format::kBlockStatic) != 0 && symbol.kind != BlockKind::Method &&
@@ -53,6 +89,13 @@ Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, const FileSy
         const bool is_directive = (import.flags & ImportFact::kNamespace) != 0 && import.alias == 0;
         if (is_directive) used_namespaces_.emplace_back(facts.text(import.path));
     }
+    for (const DefinitionFact& definition : facts.definitions) {
+        add_template_parameters(facts.text(definition.signature), template_parameters_);
+        has_local_types_ = has_local_types_ ||
+                           (is_type(definition.kind) && definition.container != ingest::kNone &&
+                            is_callable(facts.definitions[definition.container].kind));
+    }
+    std::sort(template_parameters_.begin(), template_parameters_.end());
 }
 
 std::string_view Scope::keep(std::string text) { return kept_.emplace_back(std::move(text)); }
@@ -62,6 +105,7 @@ std::string_view Scope::scope_at(uint32_t definition) const {
     const Symbol& symbol = symbols_.symbols[definition];
     // Code in a class or namespace sees its members, code in a function those of what it stands in.
     if (is_type(symbol.kind) || symbol.kind == BlockKind::Module) return symbol.qualified_name;
+    if (has_local_types_ && is_callable(symbol.kind)) return symbol.qualified_name;
     return symbol.package;
 }
 
@@ -146,7 +190,15 @@ const Symbol* Scope::class_of_scope(std::string_view scope) {
     return found;
 }
 
+/// Level 1 knows few includes; of several classes of one name the one this file sees is meant.
+const Symbol* Scope::seen_variant(const Symbol* type) {
+    if (type == nullptr || files_.sees(type->file)) return type;
+    const Symbol* best = best_type(in_scope(type->package, type->name));
+    return best != nullptr && files_.sees(best->file) ? best : type;
+}
+
 const Symbol* Scope::unaliased(const Symbol* type) {
+    type = seen_variant(type);
     for (size_t i = 0; i < kDepthMax && type != nullptr && type->kind == BlockKind::TypeAlias; ++i) {
         const Symbol* next = type->type_id.is_valid() ? source_.by_id(type->type_id) : nullptr;
         if (next == nullptr && depth_ < kDepthMax) {
@@ -162,7 +214,8 @@ const Symbol* Scope::unaliased(const Symbol* type) {
 
 /// A type by a name with or without qualifiers; aliases are returned as such.
 const Symbol* Scope::type_named(std::string_view name, std::string_view scope) {
-    if (name.empty() || depth_ > kDepthMax) return nullptr;
+    if (name.empty() || depth_ > kDepthMax || scope == kForeignScope) return nullptr;
+    if (std::binary_search(template_parameters_.begin(), template_parameters_.end(), name)) return nullptr;
     const auto known = types_.find({scope, name});
     if (known != types_.end()) return known->second;
     const Key key{keep(std::string(scope)), keep(std::string(name))};
@@ -255,6 +308,11 @@ Symbols Scope::unqualified(std::string_view name, std::string_view scope, Value&
         if (owner != nullptr) {
             std::string_view outside;
             Symbols found = members_of(*owner, name, value.is_inherited, outside);
+            // The name of a class inside of it is the class.
+            if (!found.empty() && (found.front()->flags & format::kBlockConstructor) != 0) {
+                const Symbol* named = source_.by_id(found.front()->parent);
+                if (named != nullptr && is_type(named->kind)) return {named};
+            }
             if (!found.empty()) return found;
             if (value.result.empty()) value.result = outside;
         } else {

@@ -22,6 +22,9 @@ namespace kausal::ingest::c {
 
 using Symbols = std::vector<const Symbol*>;
 
+/// Names in text of other files that the tree does not know cannot be looked up from here.
+inline constexpr std::string_view kForeignScope = "?";
+
 /// The scope that encloses a qualified name: "a::b" of "a::b::f".
 [[nodiscard]] std::string_view scope_of(std::string_view qualified_name) noexcept;
 [[nodiscard]] std::string_view last_name(std::string_view qualified_name) noexcept;
@@ -116,10 +119,14 @@ class Scope {
     [[nodiscard]] Value wrapper_member(const Value& of, std::string_view plain, std::string_view name);
     [[nodiscard]] Value expanded(Value value);
     [[nodiscard]] const Symbol* best_type(const Symbols& found);
+    [[nodiscard]] const Symbol* seen_variant(const Symbol* type);
+    [[nodiscard]] bool converts_from(std::string_view parameter, std::string_view have, std::string_view scope);
     [[nodiscard]] const Symbol* best_definition(const Symbols& definitions, const Symbols& declarations);
+    static void pair_up(std::vector<Overload>& overloads);
     [[nodiscard]] std::vector<Overload> overloads_of(const Symbols& found) const;
     [[nodiscard]] int score(const Overload& overload, const Site& site);
-    [[nodiscard]] int argument_score(const Value& value, std::string_view literal, std::string_view parameter);
+    [[nodiscard]] int argument_score(const Value& value, std::string_view literal, std::string_view parameter,
+                                     std::string_view site_scope);
     [[nodiscard]] Pick pick_overload(const Overload& overload);
 
     const WorkspaceConfig& config_;
@@ -132,6 +139,8 @@ class Scope {
     size_t depth_ = 0;
     std::deque<std::string> kept_;
     std::vector<std::string> used_namespaces_;
+    std::vector<std::string_view> template_parameters_;  // of all templates in the file
+    bool has_local_types_ = false;
     std::unordered_map<Key, Symbols, KeyHash> scopes_;
     std::unordered_map<Key, const Symbol*, KeyHash> types_;
     std::unordered_map<std::string_view, const Symbol*> classes_;

@@ -68,7 +68,8 @@ Value Scope::value_of(const Symbols& found) {
     }
     if (best != nullptr) {
         const Symbol* type = best->type_id.is_valid() ? source_.by_id(best->type_id) : nullptr;
-        value = typed(best->type, best->package, type);
+        const bool is_foreign = type == nullptr && best->path != facts_.path;
+        value = typed(best->type, is_foreign ? kForeignScope : std::string_view(best->package), type);
         value.symbol = best;
         return value;
     }
@@ -180,7 +181,8 @@ Value Scope::called(const Value& value) {
             for (const Symbol* callee : value.callees) {
                 if (callee->type.empty()) continue;
                 const Symbol* type = callee->type_id.is_valid() ? source_.by_id(callee->type_id) : nullptr;
-                return typed(callee->type, callee->package, type);
+                const bool is_foreign = type == nullptr && callee->path != facts_.path;
+                return typed(callee->type, is_foreign ? kForeignScope : std::string_view(callee->package), type);
             }
             return {};
         }
