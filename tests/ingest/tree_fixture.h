@@ -75,7 +75,9 @@ class Database {
     }
     ~Database() {
         graph.reset();
-        if (engine) EXPECT_TRUE(engine->close().is_ok());
+        if (engine) {
+            EXPECT_TRUE(engine->close().is_ok());
+        }
     }
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
