@@ -60,20 +60,20 @@ enum class Language : uint8_t {
 };
 
 /// Bits of BlockRecord::flags. Persistent.
-enum BlockFlags : uint32_t {
-    kBlockExported = 1u << 0,  // visible outside its file or package
-    kBlockStatic = 1u << 1,
-    kBlockAbstract = 1u << 2,  // declared without a body
-    kBlockTest = 1u << 3,
-    kBlockEntryPoint = 1u << 4,  // main, init, route, registered callback
-    kBlockConstructor = 1u << 5,
-    kBlockOverride = 1u << 6,
-    kBlockDeclaration = 1u << 7,  // a declaration whose definition is elsewhere or unseen
-    kBlockGenerated = 1u << 8,
-    kBlockOpaque = 1u << 9,      // a file that was not indexed; metadata says why
-    kBlockPartial = 1u << 10,    // a file with syntax errors
-    kBlockReflected = 1u << 11,  // reachable by reflection, decorators, annotations, macros
-};
+using BlockFlags = uint32_t;
+inline constexpr BlockFlags kBlockExported = 1u << 0;  // visible outside its file or package
+inline constexpr BlockFlags kBlockStatic = 1u << 1;
+inline constexpr BlockFlags kBlockAbstract = 1u << 2;  // declared without a body
+inline constexpr BlockFlags kBlockTest = 1u << 3;
+inline constexpr BlockFlags kBlockEntryPoint = 1u << 4;  // main, init, route, registered callback
+inline constexpr BlockFlags kBlockConstructor = 1u << 5;
+inline constexpr BlockFlags kBlockOverride = 1u << 6;
+inline constexpr BlockFlags kBlockDeclaration = 1u << 7;  // its definition is elsewhere or unseen
+inline constexpr BlockFlags kBlockGenerated = 1u << 8;
+inline constexpr BlockFlags kBlockOpaque = 1u << 9;    // a file not indexed; metadata says why
+inline constexpr BlockFlags kBlockPartial = 1u << 10;  // a file with syntax errors
+/// Reachable by reflection, decorators, annotations, macros.
+inline constexpr BlockFlags kBlockReflected = 1u << 11;
 
 /// Upper bounds, checked before anything is written. Units: bytes, entries.
 inline constexpr size_t kNameSizeMax = 4096;
@@ -88,7 +88,7 @@ struct BlockRecord {
     BlockId id;
     BlockKind kind = BlockKind::Record;
     Language language = Language::None;
-    uint32_t flags = 0;
+    BlockFlags flags = 0;
     uint64_t workspace = 0;   // high half of the workspace block's id; 0 for none
     BlockId parent;           // the block that contains this one; invalid for none
     uint32_t line_first = 0;  // 1-based, 0 for no place in a file; inclusive range

@@ -57,7 +57,7 @@ inline constexpr size_t kNumberSizeMax = 8;
 template <typename Emit>
 void emit_word(std::string_view word, uint8_t seen, Emit& emit) {
     const size_t size = word.size();
-    if (seen == kUnderscore || (seen == kDigit && size > kNumberSizeMax)) return;
+    if (size == 0 || seen == kUnderscore || (seen == kDigit && size > kNumberSizeMax)) return;
     char lower[kWordSizeMax];
     uint8_t classes[kWordSizeMax];
     for (size_t i = 0; i < size; ++i) {

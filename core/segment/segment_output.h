@@ -29,6 +29,7 @@ class SegmentOutput {
     SegmentOutput& operator=(const SegmentOutput&) = delete;
 
     void append(ByteView bytes) {
+        if (bytes.empty()) return;
         if (bytes.size() <= capacity_ - used_) [[likely]] {
             std::memcpy(buffer_.get() + used_, bytes.data(), bytes.size());
             used_ += bytes.size();
