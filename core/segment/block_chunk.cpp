@@ -13,6 +13,8 @@ namespace {
 
 /// Local offsets are 32 bits; a chunk is closed long before they end.
 constexpr size_t kChunkMemoryMax = size_t{1} << 30;
+/// Far below what a reader accepts as a frame, whatever the options say.
+constexpr size_t kFrameSizeMax = size_t{64} << 20;
 
 struct ContextDeleter {
     void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
@@ -149,6 +151,7 @@ void BlockChunkBuilder::State::count_terms_of(const format::BlockRecord& record,
 BlockChunkBuilder::BlockChunkBuilder(const BlockChunkOptions& options)
     : state_(std::make_unique<State>()) {
     state_->options = options;
+    state_->options.frame_size_bytes = std::min(options.frame_size_bytes, kFrameSizeMax);
 }
 
 BlockChunkBuilder::~BlockChunkBuilder() = default;
