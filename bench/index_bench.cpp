@@ -1,21 +1,11 @@
-// How close indexing a tree comes to parsing it: the same files, grammars and threads, first parsed only,
-// then indexed into a fresh database; then a sync without changes and one after a changed function.
+// How close indexing a tree comes to parsing it: the same files, grammars and threads, first parsed
+// only, then indexed into a fresh database; then a sync without changes and one after a changed
+// function.
 //
 //   kausal_bench_index PATH [workers] [FILE]
 //
-// FILE (relative to PATH, optional) gets one more function for the last measurement and is put back.
-#include <algorithm>
-#include <atomic>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
-#include <vector>
-
-#include <tree_sitter/api.h>
-
+// FILE (relative to PATH, optional) gets one more function for the last measurement and is put
+// back.
 #include "graph/graph.h"
 #include "ingest/file_list.h"
 #include "ingest/ingest.h"
@@ -26,6 +16,18 @@
 #include "io/executor.h"
 #include "io/posix_vfs.h"
 #include "storage/storage_engine.h"
+
+#include <tree_sitter/api.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
 
 using namespace kausal;  // NOLINT(google-build-using-namespace): a program of one file
 
@@ -82,12 +84,12 @@ double parse_only(World& world, const std::vector<ingest::ListedFile>& files, ui
 }
 
 void print_run(const char* name, double seconds, const ingest::IngestReport& report) {
-    std::printf("%-12s %8.3f s  (list %.3f parse %.3f link %.3f bind %.3f commit %.3f)  parsed %lu "
-                "bound %lu\n",
-                name, seconds, report.seconds_list, report.seconds_parse, report.seconds_link,
-                report.seconds_bind, report.seconds_commit,
-                static_cast<unsigned long>(report.files_parsed),
-                static_cast<unsigned long>(report.files_bound));
+    std::printf(
+        "%-12s %8.3f s  (list %.3f parse %.3f link %.3f bind %.3f commit %.3f)  parsed %lu "
+        "bound %lu\n",
+        name, seconds, report.seconds_list, report.seconds_parse, report.seconds_link,
+        report.seconds_bind, report.seconds_commit, static_cast<unsigned long>(report.files_parsed),
+        static_cast<unsigned long>(report.files_bound));
 }
 
 bool run_sync(World& world, graph::Graph& graph, const char* name,
@@ -123,8 +125,8 @@ bool measure_edit(World& world, graph::Graph& graph, const std::string& path,
 }
 
 int run(World& world, const std::string& edited) {
-    const auto files = ingest::list_files(*world.vfs, *world.workers, world.root,
-                                          {world.worker_count, nullptr});
+    const auto files =
+        ingest::list_files(*world.vfs, *world.workers, world.root, {world.worker_count, nullptr});
     if (!files) {
         std::fprintf(stderr, "%s\n", std::string(files.error().message()).c_str());
         return 1;
@@ -163,13 +165,14 @@ int run(World& world, const std::string& edited) {
     std::printf("parse only   %8.3f s  %.0f K lines/s\n", parse_seconds,
                 static_cast<double>(lines) / parse_seconds / 1e3);
     print_run("index", index_seconds, *report);
-    std::printf("ratio        %8.2f    %.0f K lines/s; blocks %lu, edges resolved %lu external %lu "
-                "candidate %lu\n",
-                index_seconds / parse_seconds, static_cast<double>(lines) / index_seconds / 1e3,
-                static_cast<unsigned long>(report->blocks),
-                static_cast<unsigned long>(report->edges_resolved),
-                static_cast<unsigned long>(report->edges_external),
-                static_cast<unsigned long>(report->edges_candidate));
+    std::printf(
+        "ratio        %8.2f    %.0f K lines/s; blocks %lu, edges resolved %lu external %lu "
+        "candidate %lu\n",
+        index_seconds / parse_seconds, static_cast<double>(lines) / index_seconds / 1e3,
+        static_cast<unsigned long>(report->blocks),
+        static_cast<unsigned long>(report->edges_resolved),
+        static_cast<unsigned long>(report->edges_external),
+        static_cast<unsigned long>(report->edges_candidate));
     const auto stats = (*engine)->stats();
     std::printf("resident     %8.1f MiB before, %.1f MiB peak; database %.1f MiB\n",
                 static_cast<double>(resident_before) / 1048576.0,

@@ -53,7 +53,8 @@ Value guard_value(Value otherwise, Body&& body) noexcept {
 }
 
 /// Fails with Invalid when a required pointer is NULL.
-[[nodiscard]] inline Status require(const void* pointer, std::string_view argument) {
+template <typename T>
+[[nodiscard]] Status require(const T* pointer, std::string_view argument) {
     return pointer != nullptr ? Status() : missing(argument);
 }
 

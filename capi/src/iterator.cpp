@@ -59,6 +59,7 @@ struct UnknownRow {
 
 std::vector<UnknownRow> unknown_rows(const query::Unknown& unknown) {
     std::vector<UnknownRow> rows;
+    rows.reserve(unknown.sites.size() + unknown.files.size());
     for (const query::UnresolvedSite& site : unknown.sites) {
         rows.push_back({site.uri, site.line, site.source, site.source_name, site.name,
                         "the call is bound to nothing, only its name is known"});

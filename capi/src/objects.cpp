@@ -31,7 +31,9 @@ Status DatabaseObject::close() {
 
 DatabaseObject::~DatabaseObject() {
     // In a forked child the threads of the database do not exist; its memory is left alone.
-    if (::getpid() != process_) (void)database_.release();
+    if (::getpid() != process_)
+        static_cast<void>(
+            database_.release());  // NOLINT(bugprone-unused-return-value): left to the child
 }
 
 }  // namespace kausal::capi

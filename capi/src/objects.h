@@ -19,7 +19,7 @@ namespace kausal::capi {
 
 class ErrorObject final : public Object {
   public:
-    explicit ErrorObject(Status status) : code(status.code()), message(status.message()) {}
+    explicit ErrorObject(const Status& status) : code(status.code()), message(status.message()) {}
     const ErrorCode code;
     const std::string message;
 };

@@ -50,6 +50,7 @@ void add_rows(std::vector<query::ImpactRow>& from, uint32_t certainty,
 
 Answer impact_answer(query::ImpactAnswer found) {
     std::vector<ImpactOutput> rows;
+    rows.reserve(found.targets.size() + found.rows.size() + found.candidates.size());
     for (graph::BlockRow& target : found.targets) {
         rows.push_back({.block = std::move(target), .score = 1, .reason = "changed"});
     }

@@ -6,7 +6,7 @@
 
 namespace kausal::capi {
 
-Table::Table(std::vector<ColumnSpec> columns) {
+Table::Table(const std::vector<ColumnSpec>& columns) {
     columns_.reserve(columns.size());
     for (const ColumnSpec& spec : columns) columns_.push_back({spec, {}, {0}, {}});
 }

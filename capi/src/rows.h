@@ -26,7 +26,7 @@ struct ColumnSpec {
 /// Threads: confined.
 class Table {
   public:
-    explicit Table(std::vector<ColumnSpec> columns);
+    explicit Table(const std::vector<ColumnSpec>& columns);
 
     Table& u32(uint32_t value);
     Table& u64(uint64_t value);

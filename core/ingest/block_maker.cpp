@@ -1,10 +1,10 @@
 // Content, metadata and heads of the blocks of one file.
 #include "ingest/block_maker.h"
 
-#include <algorithm>
-
 #include "graph/identity.h"
 #include "ingest/resolution.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -38,7 +38,9 @@ void append_key(std::string& out, std::string_view key) {
     out += ':';
 }
 
-bool is_container(BlockKind kind) { return is_type(kind) || kind == BlockKind::Module; }
+bool is_container(BlockKind kind) {
+    return is_type(kind) || kind == BlockKind::Module;
+}
 
 bool has_body(const DefinitionFact& definition) {
     return definition.body_first < definition.range.byte_end;
@@ -70,10 +72,12 @@ std::string doc_text(std::string_view comment) {
     while (!comment.empty()) {
         const size_t newline = comment.find('\n');
         std::string_view line = trimmed(comment.substr(0, newline));
-        comment = newline == std::string_view::npos ? std::string_view{} : comment.substr(newline + 1);
+        comment =
+            newline == std::string_view::npos ? std::string_view{} : comment.substr(newline + 1);
         if (line.ends_with("*/")) line.remove_suffix(2);
         while (line.ends_with('*')) line.remove_suffix(1);
-        while (!line.empty() && std::string_view("/*#!").find(line.front()) != std::string_view::npos)
+        while (!line.empty() &&
+               std::string_view("/*#!").find(line.front()) != std::string_view::npos)
             line.remove_prefix(1);
         line = trimmed(line);
         if (line.empty() && (out.empty() || out.ends_with("\n\n"))) continue;

@@ -4,16 +4,16 @@
 // index and a sync write the same bytes.
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/status.h"
 #include "format/block_record.h"
 #include "ingest/facts.h"
 #include "ingest/file_state.h"
 #include "ingest/symbol.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace kausal::ingest {
 

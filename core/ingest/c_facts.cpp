@@ -10,10 +10,11 @@ namespace {
 using format::BlockKind;
 
 constexpr std::array<std::string_view, 34> kKeywords = {
-    "if",     "else",     "for",      "while",  "do",       "switch",  "case",   "return",  "sizeof",
-    "typeof", "goto",     "break",    "continue", "default", "defined", "struct", "union",  "enum",
-    "static", "extern",   "const",    "volatile", "unsigned", "signed", "int",   "long",    "char",
-    "void",   "__typeof__", "__attribute__", "__asm__", "asm", "alignof", "decltype"};
+    "if",         "else",          "for",     "while", "do",      "switch",   "case",
+    "return",     "sizeof",        "typeof",  "goto",  "break",   "continue", "default",
+    "defined",    "struct",        "union",   "enum",  "static",  "extern",   "const",
+    "volatile",   "unsigned",      "signed",  "int",   "long",    "char",     "void",
+    "__typeof__", "__attribute__", "__asm__", "asm",   "alignof", "decltype"};
 
 bool is_keyword(std::string_view word) noexcept {
     return std::find(kKeywords.begin(), kKeywords.end(), word) != kKeywords.end();
@@ -77,7 +78,7 @@ class MacroBody {
     }
 
   private:
-    size_t after_literal(size_t at, size_t end) const {
+    [[nodiscard]] size_t after_literal(size_t at, size_t end) const {
         const char quote = source_[at];
         for (++at; at < end && source_[at] != quote; ++at) {
             if (source_[at] == '\\') ++at;
@@ -85,7 +86,7 @@ class MacroBody {
         return std::min(at + 1, end);
     }
 
-    bool is_parameter(std::string_view word) const {
+    [[nodiscard]] bool is_parameter(std::string_view word) const {
         size_t at = 0;
         while ((at = parameters_.find(word, at)) != std::string_view::npos) {
             const size_t end = at + word.size();
@@ -107,7 +108,8 @@ class MacroBody {
         reference.role = is_call ? ReferenceRole::Call : ReferenceRole::Mention;
         const NameIndex name = facts_.intern(word);
         for (const ReferenceFact& other : found) {
-            if (other.definition == macro_ && other.name == name && other.role == reference.role) return;
+            if (other.definition == macro_ && other.name == name && other.role == reference.role)
+                return;
         }
         reference.name = name;
         reference.definition = macro_;
@@ -154,7 +156,8 @@ void remove_definitions(FileFacts& facts, const std::vector<bool>& removed) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < facts.definitions.size(); ++i) {
         DefinitionFact& definition = facts.definitions[i];
-        const uint32_t outer = definition.container == kNone ? kNone : renumbered[definition.container];
+        const uint32_t outer =
+            definition.container == kNone ? kNone : renumbered[definition.container];
         if (removed[i]) {
             renumbered[i] = outer;
             continue;
@@ -220,7 +223,8 @@ void set_linkage_flags(FileFacts& facts) {
                 definition.flags |= format::kBlockStatic;
                 is_hidden = !is_member;
             }
-            if (definition.kind == BlockKind::Variable && has_specifier(signature, name, "extern") &&
+            if (definition.kind == BlockKind::Variable &&
+                has_specifier(signature, name, "extern") &&
                 signature.find('=') == std::string_view::npos)
                 definition.flags |= format::kBlockDeclaration;
         }
@@ -265,9 +269,10 @@ void mark_conditional_macros(std::string_view source, FileFacts& facts) {
     for (DefinitionFact& definition : facts.definitions) {
         if (definition.kind != BlockKind::Macro) continue;
         const size_t at = definition.range.byte_first;
-        const bool is_conditional = std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) {
-            return range.first < at && at < range.end && range.first != guard_first;
-        });
+        const bool is_conditional =
+            std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) {
+                return range.first < at && at < range.end && range.first != guard_first;
+            });
         if (is_conditional) definition.type = facts.intern(kConditional);
     }
 }
@@ -277,7 +282,8 @@ void add_macro_references(std::string_view source, FileFacts& facts) {
     std::vector<ReferenceFact> all;
     for (uint32_t i = 0; i < facts.definitions.size(); ++i) {
         const DefinitionFact& definition = facts.definitions[i];
-        if (definition.kind != BlockKind::Macro || definition.body_first >= definition.range.byte_end)
+        if (definition.kind != BlockKind::Macro ||
+            definition.body_first >= definition.range.byte_end)
             continue;
         found.clear();
         MacroBody(source, facts, i).read(found);

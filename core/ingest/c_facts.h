@@ -1,21 +1,23 @@
-// Corrections of C and C++ facts that need no tree: what only looks like a definition, linkage, macros.
+// Corrections of C and C++ facts that need no tree: what only looks like a definition, linkage,
+// macros.
 #pragma once
+
+#include "ingest/facts.h"
 
 #include <string_view>
 #include <vector>
-
-#include "ingest/facts.h"
 
 namespace kausal::ingest {
 
 /// Removes the marked definitions; what stood in them belongs to what stood around them.
 void remove_definitions(FileFacts& facts, const std::vector<bool>& removed);
 
-/// Prototypes and variables inside of functions become locals, names that are keywords go: both come from
-/// code that the grammar misreads.
+/// Prototypes and variables inside of functions become locals, names that are keywords go: both
+/// come from code that the grammar misreads.
 void drop_inner_declarations(FileFacts& facts);
 
-/// kBlockStatic, kBlockExported, kBlockDeclaration, kBlockEntryPoint from the words of the signatures.
+/// kBlockStatic, kBlockExported, kBlockDeclaration, kBlockEntryPoint from the words of the
+/// signatures.
 void set_linkage_flags(FileFacts& facts);
 
 /// DefinitionFact::type of macros that a condition other than the include guard decides on.

@@ -1,4 +1,5 @@
-// Scans C and C++ once for conditionals, and the start of every statement for macros in declarations.
+// Scans C and C++ once for conditionals, and the start of every statement for macros in
+// declarations.
 #include "ingest/c_mask.h"
 
 #include <algorithm>
@@ -15,8 +16,12 @@ bool is_word(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
 }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 template <size_t Size>
 bool contains(const std::array<std::string_view, Size>& words, std::string_view word) noexcept {
@@ -24,24 +29,25 @@ bool contains(const std::array<std::string_view, Size>& words, std::string_view 
 }
 
 constexpr std::array<std::string_view, 21> kTypeWords = {
-    "int",    "char",   "void",    "bool",     "float",    "double",   "long",
-    "short",  "signed", "unsigned", "size_t",  "ssize_t",  "int8_t",   "int16_t",
-    "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "auto"};
+    "int",     "char",    "void",     "bool",     "float",    "double",   "long",
+    "short",   "signed",  "unsigned", "size_t",   "ssize_t",  "int8_t",   "int16_t",
+    "int32_t", "int64_t", "uint8_t",  "uint16_t", "uint32_t", "uint64_t", "auto"};
 constexpr std::array<std::string_view, 20> kSpecifiers = {
-    "static",   "extern",  "inline",   "const",   "volatile", "register",   "constexpr",
-    "virtual",  "explicit", "mutable", "friend",  "typename", "restrict",   "__inline",
-    "__inline__", "__restrict", "thread_local", "__extension__", "_Noreturn", "consteval"};
+    "static",     "extern",       "inline",        "const",     "volatile",
+    "register",   "constexpr",    "virtual",       "explicit",  "mutable",
+    "friend",     "typename",     "restrict",      "__inline",  "__inline__",
+    "__restrict", "thread_local", "__extension__", "_Noreturn", "consteval"};
 // What can only stand first in a declaration: a name before one of these is a macro.
 constexpr std::array<std::string_view, 13> kStarters = {
-    "static", "extern", "inline", "typedef", "class",   "template", "namespace",
-    "using",  "virtual", "explicit", "friend", "constexpr", "__inline"};
+    "static", "extern",  "inline",   "typedef", "class",     "template", "namespace",
+    "using",  "virtual", "explicit", "friend",  "constexpr", "__inline"};
 constexpr std::array<std::string_view, 41> kOtherKeywords = {
-    "return",   "if",       "else",      "for",       "while",    "do",        "switch",
-    "case",     "default",  "goto",      "break",     "continue", "sizeof",    "using",
-    "namespace", "public",  "private",   "protected", "new",      "delete",    "throw",
-    "try",      "catch",    "operator",  "typedef",   "asm",      "__asm__",   "co_return",
-    "co_await", "co_yield", "static_assert", "this",  "concept",  "requires",  "_Static_assert",
-    "and",      "or",       "not",       "signals",   "slots",    "import"};
+    "return",    "if",       "else",          "for",       "while",    "do",       "switch",
+    "case",      "default",  "goto",          "break",     "continue", "sizeof",   "using",
+    "namespace", "public",   "private",       "protected", "new",      "delete",   "throw",
+    "try",       "catch",    "operator",      "typedef",   "asm",      "__asm__",  "co_return",
+    "co_await",  "co_yield", "static_assert", "this",      "concept",  "requires", "_Static_assert",
+    "and",       "or",       "not",           "signals",   "slots",    "import"};
 
 bool is_capitals(std::string_view word) noexcept {
     bool has_letter = false;
@@ -75,7 +81,8 @@ size_t skip_blanks(std::string_view text, size_t at) noexcept {
     return at;
 }
 
-/// Position after the bracket that closes the one at `at`, within one declaration; kNone when not found.
+/// Position after the bracket that closes the one at `at`, within one declaration; kNone when not
+/// found.
 size_t after_bracket(std::string_view text, size_t at) noexcept {
     constexpr size_t kSpanMax = 4000;
     size_t depth = 0;
@@ -118,7 +125,7 @@ class Masker {
     struct Group {
         std::vector<char> brackets;  // at its start
         bool is_start_complete = true;
-        bool has_dipped = false;     // the running branch closed a bracket opened before the group
+        bool has_dipped = false;  // the running branch closed a bracket opened before the group
         std::vector<Branch> branches;
     };
     struct Token {
@@ -237,7 +244,8 @@ void Masker::scan_directive() {
         end = std::min(text_.find('\n', end), text_.size());
         // A comment that starts here may run over the line.
         const size_t comment = text_.substr(at_, end - at_).find("/*");
-        if (comment != kNone && text_.substr(at_ + comment, end - at_ - comment).find("*/") == kNone) {
+        if (comment != kNone &&
+            text_.substr(at_ + comment, end - at_ - comment).find("*/") == kNone) {
             const size_t close = text_.find("*/", end);
             if (close != kNone) {
                 end = close;
@@ -264,7 +272,8 @@ void Masker::scan_directive() {
         group.is_start_complete = is_complete();
         groups_.push_back(std::move(group));
         open_branch(line, is_dead);
-    } else if (!groups_.empty() && (name == "else" || name == "elif" || name == "elifdef" || name == "elifndef")) {
+    } else if (!groups_.empty() &&
+               (name == "else" || name == "elif" || name == "elifdef" || name == "elifndef")) {
         close_branch(first);
         open_branch(line, false);
     } else if (!groups_.empty() && name == "endif") {
@@ -326,7 +335,8 @@ void Masker::scan_token() {
         return;
     }
     is_line_start_ = false;
-    if (c == '"' || (c == '\'' && !(is_digit(last_) && at_ + 1 < text_.size() && is_word(text_[at_ + 1])))) {
+    if (c == '"' ||
+        (c == '\'' && !(is_digit(last_) && at_ + 1 < text_.size() && is_word(text_[at_ + 1])))) {
         skip_string(c);
         last_ = c;
         last_word_ = {};
@@ -347,10 +357,13 @@ bool Masker::run() {
             ++at_;
         } else if (is_blank(c) || c == '\\') {
             ++at_;
-        } else if (c == '/' && at_ + 1 < text_.size() && (text_[at_ + 1] == '/' || text_[at_ + 1] == '*')) {
+        } else if (c == '/' && at_ + 1 < text_.size() &&
+                   (text_[at_ + 1] == '/' || text_[at_ + 1] == '*')) {
             at_ = skip_blanks(text_, at_);
             // skip_blanks went over the line ends, where directives start.
-            while (at_ > 0 && at_ < text_.size() && text_[at_ - 1] != '\n' && is_blank(text_[at_ - 1])) --at_;
+            while (at_ > 0 && at_ < text_.size() && text_[at_ - 1] != '\n' &&
+                   is_blank(text_[at_ - 1]))
+                --at_;
             is_line_start_ = is_line_start_ || (at_ > 0 && text_[at_ - 1] == '\n');
         } else if (c == '#' && is_line_start_) {
             scan_directive();
@@ -390,9 +403,11 @@ bool Masker::read_declaration(size_t at, std::vector<Token>& tokens, size_t& end
         if (contains(kOtherKeywords, word)) return word == "operator" && (end = at, true);
         Token token{{at, at + word.size()}, word};
         at += word.size();
-        if (word == "__attribute__" || word == "__declspec" || word == "alignas" || word == "_Alignas") {
+        if (word == "__attribute__" || word == "__declspec" || word == "alignas" ||
+            word == "_Alignas") {
             const size_t open = skip_blanks(text_, at);
-            const size_t close = open < text_.size() && text_[open] == '(' ? after_bracket(text_, open) : kNone;
+            const size_t close =
+                open < text_.size() && text_[open] == '(' ? after_bracket(text_, open) : kNone;
             if (close == kNone) return false;
             at = close;
             continue;
@@ -429,7 +444,7 @@ bool Masker::read_declaration(size_t at, std::vector<Token>& tokens, size_t& end
 
 /// `) const GUARDED_BY(x) OVERRIDE;`: hides capitals between a parameter list and the end.
 void Masker::hide_trailing(size_t at) {
-    static constexpr std::array<std::string_view, 6> kQualifiers = {"const",    "noexcept", "override",
+    static constexpr std::array<std::string_view, 6> kQualifiers = {"const", "noexcept", "override",
                                                                     "final", "volatile", "mutable"};
     for (size_t steps = 0; steps < 8; ++steps) {
         at = skip_blanks(text_, at);
@@ -441,7 +456,8 @@ void Masker::hide_trailing(size_t at) {
         if (!is_word(text_[at])) return;
         const std::string_view word = word_at(at);
         size_t end = at + word.size();
-        const bool is_macro = !contains(kQualifiers, word) && (is_capitals(word) || word.starts_with("__"));
+        const bool is_macro =
+            !contains(kQualifiers, word) && (is_capitals(word) || word.starts_with("__"));
         if (!is_macro && !contains(kQualifiers, word)) return;
         const size_t open = skip_blanks(text_, end);
         if (open < text_.size() && text_[open] == '(' && word != "__attribute__") {
@@ -456,8 +472,9 @@ void Masker::hide_trailing(size_t at) {
         if (is_macro) {
             // Only what is followed by the end of the declarator, its body or another such word.
             const size_t next = skip_blanks(text_, end);
-            if (next >= text_.size() || (text_[next] != ';' && text_[next] != '{' && text_[next] != '=' &&
-                                         text_[next] != ':' && !is_word(text_[next])))
+            if (next >= text_.size() ||
+                (text_[next] != ';' && text_[next] != '{' && text_[next] != '=' &&
+                 text_[next] != ':' && !is_word(text_[next])))
                 return;
             hide({at, end});
         }
@@ -467,8 +484,8 @@ void Masker::hide_trailing(size_t at) {
 
 void Masker::hide_decorations(const std::vector<Token>& tokens, size_t end) {
     const char stop = end < text_.size() ? text_[end] : ';';
-    if (tokens.size() < 2 || (stop != '(' && stop != '[' && stop != '=' && stop != ';' && stop != ',' &&
-                              stop != '{' && stop != ':' && stop != 'o'))
+    if (tokens.size() < 2 || (stop != '(' && stop != '[' && stop != '=' && stop != ';' &&
+                              stop != ',' && stop != '{' && stop != ':' && stop != 'o'))
         return;
     // The declared name stands last, unless `operator` follows.
     size_t types_end = stop == 'o' ? tokens.size() : tokens.size() - 1;
@@ -485,7 +502,8 @@ void Masker::hide_decorations(const std::vector<Token>& tokens, size_t end) {
             names.push_back(&tokens[i]);
         }
     }
-    if (stop == '(' && types_end + 1 == tokens.size() && is_capitals(tokens.back().text) && types_end >= 2) {
+    if (stop == '(' && types_end + 1 == tokens.size() && is_capitals(tokens.back().text) &&
+        types_end >= 2) {
         // `bool done GUARDED_BY(mutex);`: the macro follows the name.
         const Token& before = tokens[types_end - 1];
         const bool is_name = !is_capitals(before.text) && !contains(kTypeWords, before.text) &&
@@ -577,15 +595,17 @@ void Masker::look_at_statement() {
         return;
     }
     // Macros before a keyword that starts a declaration.
-    for (size_t steps = 0; steps < 4 && !contains(kSpecifiers, first) && !contains(kTypeWords, first) &&
-                           !is_class_key(first) && top() != 'f';
+    for (size_t steps = 0; steps < 4 && !contains(kSpecifiers, first) &&
+                           !contains(kTypeWords, first) && !is_class_key(first) && top() != 'f';
          ++steps) {
         const Token token{{at, at + first.size()}, first};
         size_t next = kNone;
         if (is_capitals(first)) next = hide_macro_call(token);
         if (next == kNone) {
             next = skip_blanks(text_, token.span.end);
-            if (next >= text_.size() || !is_word(text_[next]) || !contains(kStarters, word_at(next))) break;
+            if (next >= text_.size() || !is_word(text_[next]) ||
+                !contains(kStarters, word_at(next)))
+                break;
             hide(token.span);
         }
         at = next;

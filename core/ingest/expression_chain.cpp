@@ -1,9 +1,9 @@
 // Walks expression nodes into chains of links.
 #include "ingest/expression_chain.h"
 
-#include <algorithm>
-
 #include "ingest/source_text.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -27,7 +27,8 @@ void ExpressionTable::set(const TSLanguage* grammar, std::string_view node, Entr
                           TreeNeeds& needs) {
     if (node.empty()) return;
     // One visible name may stand for several symbols of the grammar.
-    for (TSSymbol symbol = 0; symbol < entries_.size(); ++symbol) {
+    for (size_t number = 0; number < entries_.size(); ++number) {
+        const auto symbol = static_cast<TSSymbol>(number);
         const char* name = ts_language_symbol_name(grammar, symbol);
         if (name == nullptr || node != name) continue;
         entries_[symbol] = entry;
@@ -59,7 +60,8 @@ ExpressionTable::ExpressionTable(const LanguageRules& rules, TreeNeeds& needs) {
             needs);
     }
     for (const auto node : expressions.indexes) set(grammar, node, {Kind::Index, 0, 0, 0}, needs);
-    for (const auto node : expressions.identifiers) set(grammar, node, {Kind::Identifier, 0, 0, 0}, needs);
+    for (const auto node : expressions.identifiers)
+        set(grammar, node, {Kind::Identifier, 0, 0, 0}, needs);
     for (const auto node : expressions.selfs)
         set(grammar, node, {Kind::Self, ChainLink::kSelf, 0, 0}, needs);
     for (const auto node : expressions.supers)
@@ -83,8 +85,8 @@ void ChainBuilder::flag_last(NodeIndex node, uint8_t flags) {
 }
 
 void ChainBuilder::add_named(NodeIndex node, uint8_t flags) {
-    links_.push_back({facts_->intern(folded(tree_->text(node), scratch_)), flags,
-                      (*tree_)[node].byte_first});
+    links_.push_back(
+        {facts_->intern(folded(tree_->text(node), scratch_)), flags, (*tree_)[node].byte_first});
 }
 
 /// `new(T)`: the chain is the type that the function makes.

@@ -1,20 +1,20 @@
 // Expressions as chains of names: `a.b().c` is {a}, {b, call}, {c}.
 //
-// The node names come from a language's ExpressionRules and are turned into the grammar's numbers once,
-// so that the work per node is a table look-up.
+// The node names come from a language's ExpressionRules and are turned into the grammar's numbers
+// once, so that the work per node is a table look-up.
 #pragma once
+
+#include "ingest/facts.h"
+#include "ingest/flat_tree.h"
+#include "ingest/language.h"
+
+#include <tree_sitter/api.h>
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <tree_sitter/api.h>
-
-#include "ingest/facts.h"
-#include "ingest/flat_tree.h"
-#include "ingest/language.h"
 
 namespace kausal::ingest {
 
@@ -27,7 +27,17 @@ class ExpressionTable {
     /// Marks in `needs` the nodes whose children are found by field.
     ExpressionTable(const LanguageRules& rules, TreeNeeds& needs);
 
-    enum class Kind : uint8_t { Opaque, Access, Call, Transparent, Cast, Index, Identifier, Self, Super };
+    enum class Kind : uint8_t {
+        Opaque,
+        Access,
+        Call,
+        Transparent,
+        Cast,
+        Index,
+        Identifier,
+        Self,
+        Super
+    };
     struct Entry {
         Kind kind = Kind::Opaque;
         uint8_t flags = 0;

@@ -1,25 +1,25 @@
 // Parses one file, runs its language's query over the tree, hands the matches to the fact builder.
 //
-// The limit on parsing counts the parser's own steps, not time, so that the same file always gets the
-// same answer.
+// The limit on parsing counts the parser's own steps, not time, so that the same file always gets
+// the same answer.
 #include "ingest/extractor.h"
-
-#include <algorithm>
-#include <array>
-#include <optional>
-
-#include <tree_sitter/api.h>
 
 #include "base/assert.h"
 #include "ingest/fact_builder.h"
 #include "ingest/query_program.h"
 #include "ingest/source_text.h"
 
+#include <tree_sitter/api.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
 namespace kausal::ingest {
 namespace {
 
-// The parser reports every hundred steps; a healthy file takes about one step per token. Damaged files
-// with many parallel readings take more, and this many are let through per byte and at least.
+// The parser reports every hundred steps; a healthy file takes about one step per token. Damaged
+// files with many parallel readings take more, and this many are let through per byte and at least.
 constexpr uint64_t kReportsPerKilobyte = 400;
 constexpr uint64_t kReportsMin = 20000;
 constexpr size_t kLanguageSlots = 16;
@@ -161,6 +161,8 @@ Result<FileFacts> TreeExtractor::extract(const LanguageRules& rules, std::string
 
 }  // namespace
 
-std::unique_ptr<Extractor> Extractor::create() { return std::make_unique<TreeExtractor>(); }
+std::unique_ptr<Extractor> Extractor::create() {
+    return std::make_unique<TreeExtractor>();
+}
 
 }  // namespace kausal::ingest

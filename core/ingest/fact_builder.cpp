@@ -1,4 +1,5 @@
-// The first half of the builder: matches in, pending records out. fact_order.cpp has the second half.
+// The first half of the builder: matches in, pending records out. fact_order.cpp has the second
+// half.
 #include "ingest/fact_builder.h"
 
 #include <algorithm>
@@ -101,8 +102,7 @@ ParameterRule parameter_rule(const FlatTree& tree, NodeIndex child, TSFieldId va
     }
     ParameterRule rule{type};
     if (type == "required_parameter" || type == "parameter" || type == "typed_parameter") {
-        rule.is_optional =
-            value_field != 0 && tree.child_by_field(child, value_field) != kNoNode;
+        rule.is_optional = value_field != 0 && tree.child_by_field(child, value_field) != kNoNode;
         const NodeIndex inner = tree.first_child(child);
         const std::string_view inner_type = inner == kNoNode ? "" : tree.type(inner);
         if (inner_type == "rest_pattern" || inner_type == "list_splat_pattern" ||
@@ -167,7 +167,8 @@ ListPlace place_in_list(const FlatTree& tree, NodeIndex node) {
     return place;
 }
 
-/// Which part of an object a name in a pattern takes, as LocalFact::position; 0 outside of patterns.
+/// Which part of an object a name in a pattern takes, as LocalFact::position; 0 outside of
+/// patterns.
 uint8_t part_of_object(const FlatTree& tree, NodeIndex node) {
     const NodeIndex parent = tree[node].parent;
     if (parent == kNoNode) return 0;
@@ -176,7 +177,8 @@ uint8_t part_of_object(const FlatTree& tree, NodeIndex node) {
     if (!is_member && type != "pair_pattern" && type != "rest_pattern") return 0;
     if (type == "rest_pattern") {
         const NodeIndex around = tree[parent].parent;
-        return around != kNoNode && tree.type(around) == "object_pattern" ? LocalFact::kInnerPart : 0;
+        return around != kNoNode && tree.type(around) == "object_pattern" ? LocalFact::kInnerPart
+                                                                          : 0;
     }
     // Patterns inside of patterns take members of members.
     const NodeIndex pattern = type == "object_pattern" ? parent : tree[parent].parent;
@@ -453,9 +455,8 @@ void FactBuilder::add_reference(ReferenceRole role, NodeIndex node,
     const bool is_decorator = role == ReferenceRole::Decorator;
     if ((last.flags & kNameless) != 0 || last.name == 0) return;
     // Where callee and call are one node (Java), the call's own flag is on the last link.
-    const uint8_t nameless_calls = callee == node
-                                       ? uint8_t{ChainLink::kIndex}
-                                       : uint8_t{ChainLink::kIndex | ChainLink::kCall};
+    const uint8_t nameless_calls =
+        callee == node ? uint8_t{ChainLink::kIndex} : uint8_t{ChainLink::kIndex | ChainLink::kCall};
     if (role == ReferenceRole::Call && (last.flags & nameless_calls) != 0) return;
     if ((last.flags & ChainLink::kCall) != 0 && !is_decorator && role == ReferenceRole::Mention)
         return;

@@ -1,15 +1,10 @@
-// Collects what the query matches of one file say and puts it into the order that FileFacts promises.
+// Collects what the query matches of one file say and puts it into the order that FileFacts
+// promises.
 //
-// Matches arrive in any order and may describe one thing several times; the builder merges them by the
-// place of the name, finds containers, scopes of locals, doc comments and signatures, and drops
+// Matches arrive in any order and may describe one thing several times; the builder merges them by
+// the place of the name, finds containers, scopes of locals, doc comments and signatures, and drops
 // references that another match explains better. Everything depends on positions only.
 #pragma once
-
-#include <cstdint>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "ingest/capture.h"
 #include "ingest/expression_chain.h"
@@ -18,6 +13,12 @@
 #include "ingest/nested_ranges.h"
 #include "ingest/query_program.h"
 #include "ingest/source_text.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace kausal::ingest {
 
@@ -61,12 +62,12 @@ class FactBuilder final : public MatchSink {
     struct PendingReference {
         uint32_t offset = 0;
         ReferenceRole role = ReferenceRole::Call;
-        uint8_t rank = 0;            // among references at one place the lowest stays
+        uint8_t rank = 0;  // among references at one place the lowest stays
         uint8_t argument_count = 255;
         NameIndex name = 0;
-        uint32_t link_first = 0;     // receiver, in pending_links_
+        uint32_t link_first = 0;  // receiver, in pending_links_
         uint32_t link_count = 0;
-        Chain arguments;             // in the facts' links
+        Chain arguments;  // in the facts' links
     };
     struct PendingImport {
         ImportFact fact;

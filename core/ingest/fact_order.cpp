@@ -1,10 +1,10 @@
 // The second half of the builder: pending records merged, nested and put in order.
-#include <algorithm>
-#include <numeric>
-
 #include "base/hash.h"
 #include "ingest/fact_builder.h"
 #include "ingest/resolution.h"
+
+#include <algorithm>
+#include <numeric>
 
 namespace kausal::ingest {
 namespace {
@@ -72,8 +72,8 @@ void FactBuilder::absorb_decorators() {
         SourceRange& range = definition.fact.range;
         definition.signature_first = range.byte_first;
         // Backwards over decorators that stand directly before the node.
-        auto before = std::lower_bound(decorators_.begin(), decorators_.end(),
-                                       Span{range.byte_first, 0});
+        auto before =
+            std::lower_bound(decorators_.begin(), decorators_.end(), Span{range.byte_first, 0});
         while (before != decorators_.begin()) {
             --before;
             if (before->end > range.byte_first) continue;
@@ -82,8 +82,7 @@ void FactBuilder::absorb_decorators() {
         }
         // Forwards over those that are part of it.
         uint32_t& first = definition.signature_first;
-        auto after =
-            std::lower_bound(decorators_.begin(), decorators_.end(), Span{first, 0});
+        auto after = std::lower_bound(decorators_.begin(), decorators_.end(), Span{first, 0});
         for (; after != decorators_.end() && after->end <= range.byte_end; ++after) {
             if (after->first < first) continue;
             if (!is_blank(source_.substr(first, after->first - first))) break;
@@ -97,17 +96,17 @@ void FactBuilder::nest_definitions() {
                                 uint32_t b_end) {
         return a_first != b_first ? a_first < b_first : a_end > b_end;
     };
-    std::stable_sort(definitions_.begin(), definitions_.end(),
-                     [&](const auto& a, const auto& b) {
-                         const SourceRange& x = a.fact.range;
-                         const SourceRange& y = b.fact.range;
-                         return wider_first(x.byte_first, x.byte_end, y.byte_first, y.byte_end);
-                     });
+    std::stable_sort(definitions_.begin(), definitions_.end(), [&](const auto& a, const auto& b) {
+        const SourceRange& x = a.fact.range;
+        const SourceRange& y = b.fact.range;
+        return wider_first(x.byte_first, x.byte_end, y.byte_first, y.byte_end);
+    });
     std::stable_sort(containers_.begin(), containers_.end(), [&](const auto& a, const auto& b) {
         return wider_first(a.first, a.end, b.first, b.end);
     });
     NestedRanges containers;
-    for (const PendingContainer& container : containers_) containers.add(container.first, container.end);
+    for (const PendingContainer& container : containers_)
+        containers.add(container.first, container.end);
     definition_ranges_.clear();
     for (uint32_t i = 0; i < definitions_.size(); ++i) {
         DefinitionFact& fact = definitions_[i].fact;
@@ -265,8 +264,8 @@ void FactBuilder::write_locals() {
 void FactBuilder::write_imports() {
     const auto says = [](const ImportFact& fact) {
         return fact.name != 0 || fact.alias != 0 ||
-               (fact.flags & ~(ImportFact::kSystem | ImportFact::kTypeOnly |
-                               ImportFact::kReExport | ImportFact::kStatic)) != 0;
+               (fact.flags & ~(ImportFact::kSystem | ImportFact::kTypeOnly | ImportFact::kReExport |
+                               ImportFact::kStatic)) != 0;
     };
     // More telling matches first, so that the bare ones of the same statement find them.
     std::stable_sort(imports_.begin(), imports_.end(), [&](const auto& a, const auto& b) {
@@ -295,9 +294,10 @@ void FactBuilder::write_imports() {
 
 bool FactBuilder::is_first_mention(const PendingReference& reference, uint32_t definition,
                                    bool is_in_declaration) {
-    uint64_t hash = hash_mix(uint64_t{definition} << 8 | static_cast<uint64_t>(reference.role) << 1 |
-                                 (is_in_declaration ? 1u : 0u),
-                             reference.name);
+    uint64_t hash =
+        hash_mix(uint64_t{definition} << 8 | static_cast<uint64_t>(reference.role) << 1 |
+                     (is_in_declaration ? 1u : 0u),
+                 reference.name);
     for (uint32_t i = 0; i < reference.link_count; ++i) {
         const ChainLink& link = pending_links_[reference.link_first + i];
         hash = hash_mix(hash, uint64_t{link.name} << 8 | link.flags);
@@ -343,8 +343,8 @@ void FactBuilder::write_references() {
         fact.name = pending.name;
         fact.offset = offset;
         fact.definition = definition_ranges_.innermost(offset);
-        fact.is_in_declaration = fact.definition != kNone &&
-                                 offset < facts_->definitions[fact.definition].body_first;
+        fact.is_in_declaration =
+            fact.definition != kNone && offset < facts_->definitions[fact.definition].body_first;
         if (pending.role == ReferenceRole::Mention && pending.link_count == 0 &&
             scopes.find(pending.name, offset) != nullptr)
             continue;
@@ -356,8 +356,7 @@ void FactBuilder::write_references() {
         fact.receiver.count = pending.link_count;
         if (pending.link_count != 0) {
             fact.receiver.first = static_cast<uint32_t>(facts_->links.size());
-            const auto first =
-                pending_links_.begin() + static_cast<ptrdiff_t>(pending.link_first);
+            const auto first = pending_links_.begin() + static_cast<ptrdiff_t>(pending.link_first);
             facts_->links.insert(facts_->links.end(), first,
                                  first + static_cast<ptrdiff_t>(pending.link_count));
         }

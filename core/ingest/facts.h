@@ -7,6 +7,7 @@
 // the empty string. docs/format/facts.md has the encoding.
 #pragma once
 
+#include "base/coding.h"
 #include "base/status.h"
 #include "format/block_record.h"
 #include "format/edge_record.h"
@@ -93,7 +94,8 @@ struct LocalFact {
     uint32_t visible_first = 0;  // byte range in which it is visible
     uint32_t visible_end = 0;
     uint8_t position = 0;  // in a multi-value binding: which of the values
-    /// Positions of names taken out of an object by a pattern: `{name}`; `{key: name}` and the like.
+    /// Positions of names taken out of an object by a pattern: `{name}`; `{key: name}` and the
+    /// like.
     static constexpr uint8_t kMember = 255;
     static constexpr uint8_t kInnerPart = 254;
 };
@@ -114,9 +116,9 @@ struct ReferenceFact {
     uint32_t definition = kNone;     // innermost definition that contains it; kNone = file level
     NameIndex name = 0;              // last component: what is called or named
     Chain receiver;                  // everything before it, empty for a plain name
-    Chain arguments;                 // with LanguageRules::keeps_arguments: the chain of each argument
-                                     // and, after each, a link without name and flags
-    uint32_t offset = 0;             // of the name
+    Chain arguments;      // with LanguageRules::keeps_arguments: the chain of each argument
+                          // and, after each, a link without name and flags
+    uint32_t offset = 0;  // of the name
     uint32_t line = 0;
 };
 
@@ -156,9 +158,9 @@ class FileFacts {
     std::vector<ReferenceFact> references;  // in order of offset
     std::vector<ImportFact> imports;        // in order of offset
     uint32_t line_count = 0;
-    uint32_t error_count = 0;  // syntax errors that the parser stepped over
-    bool is_generated = false;  // the file says that a program wrote it
-    std::vector<uint32_t> error_lines;        // of the first kErrorLinesMax of them
+    uint32_t error_count = 0;           // syntax errors that the parser stepped over
+    bool is_generated = false;          // the file says that a program wrote it
+    std::vector<uint32_t> error_lines;  // of the first kErrorLinesMax of them
     static constexpr size_t kErrorLinesMax = 5;
 
     [[nodiscard]] NameIndex intern(std::string_view text);
@@ -171,14 +173,18 @@ class FileFacts {
     [[nodiscard]] static Result<FileFacts> decode(std::string_view bytes);
 
   private:
+    friend class FactsReader;
     void grow_slots();
+    /// Takes `count` texts as names 1 to count without looking whether they repeat.
+    [[nodiscard]] bool adopt_names(Decoder& in, uint32_t count);
 
     // Views into `storage_`, whose buffers never move.
     std::vector<std::string_view> names_;
     std::vector<std::unique_ptr<char[]>> storage_;
     size_t storage_left_ = 0;
     char* storage_at_ = nullptr;
-    // Open addressing into names_ (0 = free) with the hash beside it.
+    // Open addressing into names_ (0 = free) with the hash beside it; empty until the first intern,
+    // so that decoded facts, which are only read, never pay for it.
     struct Slot {
         uint32_t hash = 0;
         NameIndex name = 0;

@@ -1,12 +1,12 @@
 // File facts to bytes and back (docs/format/facts.md).
 //
 // Positions are stored as differences from the previous record, since records are in order of
-// position; a decoded value is checked against every table it points into, so that a reader of decoded
-// facts needs no checks of its own.
-#include <limits>
-
+// position; a decoded value is checked against every table it points into, so that a reader of
+// decoded facts needs no checks of its own.
 #include "base/coding.h"
 #include "ingest/facts.h"
+
+#include <limits>
 
 namespace kausal::ingest {
 namespace {
@@ -112,6 +112,8 @@ void put_imports(std::string& out, const FileFacts& facts) {
     }
 }
 
+}  // namespace
+
 /// Reads with the tables' sizes at hand. `ok` falls to false at the first value out of range.
 class FactsReader {
   public:
@@ -181,12 +183,8 @@ class FactsReader {
 };
 
 void FactsReader::read_names() {
-    const uint32_t names = count(1);
-    for (uint32_t i = 0; i < names && !in_.failed(); ++i) {
-        const std::string_view text = in_.string();
-        // Texts are unique and never empty, so that positions agree with what intern() gives.
-        if (facts_.intern(text) != i + 1) ok_ = false;
-    }
+    const uint32_t names = count(2);
+    if (ok_ && !facts_.adopt_names(in_, names)) ok_ = false;
 }
 
 void FactsReader::read_links_and_bases() {
@@ -332,8 +330,6 @@ Status FactsReader::read() {
     if (!ok_ || !in_.finished()) return Status(ErrorCode::Corrupt, "file facts are malformed");
     return Status::ok();
 }
-
-}  // namespace
 
 void FileFacts::encode(std::string& out) const {
     put_fixed<uint8_t>(out, kFormat);

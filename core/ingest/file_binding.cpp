@@ -1,12 +1,12 @@
 // Collects what a resolver emits and adds the structure.
 #include "ingest/file_binding.h"
 
-#include <algorithm>
-
 #include "base/assert.h"
 #include "graph/identity.h"
 #include "ingest/resolution.h"
 #include "ingest/source_text.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -53,13 +53,11 @@ class RecordSink final : public EdgeSink {
             cut = shortened(name, format::kNameSizeMax);
             name = cut;
         }
-        const BlockId id =
-            kind == format::BlockKind::ExternalSymbol
-                ? graph::external_symbol_id(config_.name, facts_.language, name)
-                : graph::unresolved_name_id(config_.name, facts_.language, name);
+        const BlockId id = kind == format::BlockKind::ExternalSymbol
+                               ? graph::external_symbol_id(config_.name, facts_.language, name)
+                               : graph::unresolved_name_id(config_.name, facts_.language, name);
         const auto [at, is_new] = outside_.try_emplace(id);
-        if (is_new)
-            at->second = {kind, graph::language_family(facts_.language), std::string(name)};
+        if (is_new) at->second = {kind, graph::language_family(facts_.language), std::string(name)};
         return id;
     }
 
@@ -79,8 +77,8 @@ EdgeRecord structure_edge(const BlockId& from, EdgeType type, const BlockId& to)
     return edge;
 }
 
-void add_structure(const WorkspaceConfig& config, const FileSymbols& symbols,
-                   SymbolSource& source, std::vector<EdgeRecord>& edges) {
+void add_structure(const WorkspaceConfig& config, const FileSymbols& symbols, SymbolSource& source,
+                   std::vector<EdgeRecord>& edges) {
     const BlockId workspace = graph::workspace_id(config.name);
     const BlockId file = symbols.symbols[symbols.file_index].id;
     const auto add = [&](const BlockId& from, EdgeType type, const BlockId& to) {
@@ -117,10 +115,10 @@ void sort_and_unite(std::vector<EdgeRecord>& edges) {
         if (a.confidence != b.confidence) return a.confidence > b.confidence;
         return a.provenance < b.provenance;
     });
-    const auto last = std::unique(edges.begin(), edges.end(),
-                                  [](const EdgeRecord& a, const EdgeRecord& b) {
-                                      return format::key_of(a) == format::key_of(b);
-                                  });
+    const auto last =
+        std::unique(edges.begin(), edges.end(), [](const EdgeRecord& a, const EdgeRecord& b) {
+            return format::key_of(a) == format::key_of(b);
+        });
     edges.erase(last, edges.end());
 }
 

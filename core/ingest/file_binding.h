@@ -1,16 +1,16 @@
 // Level 2 of one file, with the edges that follow from its structure alone, as edge records.
 #pragma once
 
+#include "format/edge_record.h"
+#include "ingest/facts.h"
+#include "ingest/resolver.h"
+#include "ingest/symbol.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "format/edge_record.h"
-#include "ingest/facts.h"
-#include "ingest/resolver.h"
-#include "ingest/symbol.h"
 
 namespace kausal::ingest {
 
@@ -41,14 +41,11 @@ struct BindingCounts {
 ///   contains    parent -> definition or file, unless the parent is the workspace
 ///   method_of   method -> the type that is its parent
 ///   defined_in  definition -> file, file -> module that it belongs to
-/// Sorted by key; of several with one key the most certain stays. Structure has no site, so that moving
-/// code changes no edge. Adds the outside blocks that the edges name to `outside`. Threads: `source` is
-/// confined; all else is not shared.
-[[nodiscard]] std::vector<format::EdgeRecord> bind_file(const WorkspaceConfig& config,
-                                                        const FileFacts& facts,
-                                                        const FileSymbols& symbols,
-                                                        SymbolSource& source,
-                                                        OutsideBlocks& outside,
-                                                        BindingCounts& counts);
+/// Sorted by key; of several with one key the most certain stays. Structure has no site, so that
+/// moving code changes no edge. Adds the outside blocks that the edges name to `outside`. Threads:
+/// `source` is confined; all else is not shared.
+[[nodiscard]] std::vector<format::EdgeRecord> bind_file(
+    const WorkspaceConfig& config, const FileFacts& facts, const FileSymbols& symbols,
+    SymbolSource& source, OutsideBlocks& outside, BindingCounts& counts);
 
 }  // namespace kausal::ingest

@@ -1,13 +1,13 @@
 // The walk over a source tree: level by level, the folders of one level in parallel.
 #include "ingest/file_list.h"
 
-#include <algorithm>
-#include <memory>
-
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "format/block_record.h"
 #include "ingest/ignore_rules.h"
+
+#include <algorithm>
+#include <memory>
 
 namespace kausal::ingest {
 namespace {
@@ -73,7 +73,8 @@ class TreeWalk {
 
 /// Rules of the repository's folders around the root, when the root lies inside a repository.
 Result<ScopePointer> TreeWalk::outer_scope() {
-    std::vector<std::pair<std::string, std::string>> folders;  // absolute path, way down to the root
+    std::vector<std::pair<std::string, std::string>>
+        folders;  // absolute path, way down to the root
     std::string path = root_;
     std::string prefix;
     bool is_found = false;

@@ -1,15 +1,15 @@
 // Every file of a source tree that the project counts as its own, in order of path.
 #pragma once
 
+#include "base/status.h"
+#include "io/executor.h"
+#include "io/vfs.h"
+
 #include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/status.h"
-#include "io/executor.h"
-#include "io/vfs.h"
 
 namespace kausal::ingest {
 
@@ -27,9 +27,9 @@ struct ListOptions {
     const std::atomic<bool>* cancel = nullptr;
 };
 
-/// Walks the tree at `root` (absolute). Ignored files are left out; symlinks, special files and folders
-/// that cannot be read are in, with a reason. The result is the same for any worker count. Errors:
-/// NotFound, Invalid (no folder), Cancelled, Unavailable.
+/// Walks the tree at `root` (absolute). Ignored files are left out; symlinks, special files and
+/// folders that cannot be read are in, with a reason. The result is the same for any worker count.
+/// Errors: NotFound, Invalid (no folder), Cancelled, Unavailable.
 [[nodiscard]] Result<std::vector<ListedFile>> list_files(io::Vfs& vfs, io::Executor& executor,
                                                          std::string_view root,
                                                          const ListOptions& options);

@@ -1,16 +1,16 @@
 // File states as lines of numbers.
 #include "ingest/file_state.h"
 
+#include "base/hash.h"
+
 #include <algorithm>
 #include <charconv>
-
-#include "base/hash.h"
 
 namespace kausal::ingest {
 namespace {
 
-// File systems stamp with the tick of the kernel's clock, at most 10 ms behind; some keep whole seconds
-// (or two) only, which shows as stamps without a fraction.
+// File systems stamp with the tick of the kernel's clock, at most 10 ms behind; some keep whole
+// seconds (or two) only, which shows as stamps without a fraction.
 constexpr int64_t kTickNs = 20'000'000;
 constexpr int64_t kSecondNs = 1'000'000'000;
 
@@ -59,7 +59,9 @@ bool is_racy(const io::FileInfo& info, int64_t read_at_ns) noexcept {
     return newest + (is_coarse ? 2 * kSecondNs : kTickNs) >= read_at_ns;
 }
 
-size_t state_shard(std::string_view path) noexcept { return hash64(path) % kStateShardCount; }
+size_t state_shard(std::string_view path) noexcept {
+    return hash64(path) % kStateShardCount;
+}
 
 BlockId state_block_id(std::string_view workspace, size_t shard) {
     return BlockId::of(workspace, static_cast<uint16_t>(format::BlockKind::FileFacts),
@@ -91,7 +93,7 @@ std::string encode_states(const StateLines& files) {
 }
 
 Status decode_states(std::string_view text, FileStates& into) {
-    const Status corrupt(ErrorCode::Corrupt, "state of files is malformed");
+    Status corrupt(ErrorCode::Corrupt, "state of files is malformed");
     while (!text.empty()) {
         const size_t newline = text.find('\n');
         if (newline == std::string_view::npos) return corrupt;

@@ -1,19 +1,20 @@
-// What the last sync saw of each file on disk: enough to tell without reading whether it has changed.
+// What the last sync saw of each file on disk: enough to tell without reading whether it has
+// changed.
 //
 // Kept in a fixed number of blocks per workspace (kind FileFacts, no content, the state as text in
 // their metadata, which a canonical dump leaves out), each file in the one that its path hashes to.
 // docs/format/facts.md has the encoding.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/block_id.h"
 #include "base/status.h"
 #include "format/block_record.h"
 #include "io/vfs.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace kausal::ingest {
 
@@ -21,9 +22,9 @@ inline constexpr size_t kStateShardCount = 64;
 
 enum class FileOutcome : uint8_t {
     Indexed = 0,
-    Partial = 1,   // with syntax errors
+    Partial = 1,  // with syntax errors
     Opaque = 2,
-    Failed = 3,    // vanished or unreadable; tried again by the next sync
+    Failed = 3,  // vanished or unreadable; tried again by the next sync
 };
 
 struct FileState {
@@ -34,8 +35,8 @@ struct FileState {
     uint64_t content_hash = 0;
     format::Language language = format::Language::None;
     FileOutcome outcome = FileOutcome::Indexed;
-    // The file may have been written again within the resolution of its time stamps after it was read,
-    // so equal stamps prove nothing.
+    // The file may have been written again within the resolution of its time stamps after it was
+    // read, so equal stamps prove nothing.
     bool is_racy = false;
     uint32_t line_count = 0;
     std::string reason;  // of opaque, partial and failed files

@@ -35,7 +35,8 @@ void FlatTree::fill(const TSLanguage* grammar, TSNode root, const TreeNeeds& nee
                 if (!is_inside) errors_.push_back(index);
             }
             const uint32_t first = ts_node_start_byte(node);
-            nodes_.push_back({first, ts_node_end_byte(node), parent, index + 1, symbol, field, flags});
+            nodes_.push_back(
+                {first, ts_node_end_byte(node), parent, index + 1, symbol, field, flags});
             if (ts_tree_cursor_goto_first_child(&cursor)) {
                 parent = index;
                 wants_fields = needs.has_fields(symbol);
@@ -72,6 +73,8 @@ NodeIndex FlatTree::first_child(NodeIndex node) const {
     return kNoNode;
 }
 
-bool FlatTree::has_named_children(NodeIndex node) const { return first_child(node) != kNoNode; }
+bool FlatTree::has_named_children(NodeIndex node) const {
+    return first_child(node) != kNoNode;
+}
 
 }  // namespace kausal::ingest

@@ -1,15 +1,15 @@
 // A syntax tree as one array in pre-order: what the query programs and the fact builder walk.
 //
-// One pass over the parser's tree fills it; after that a node is 24 bytes, a child or parent is an index
-// away, and the look-ups that dominate extraction touch no pointer of the parser. Anonymous tokens that
-// no rule names are left out.
+// One pass over the parser's tree fills it; after that a node is 24 bytes, a child or parent is an
+// index away, and the look-ups that dominate extraction touch no pointer of the parser. Anonymous
+// tokens that no rule names are left out.
 #pragma once
+
+#include <tree_sitter/api.h>
 
 #include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include <tree_sitter/api.h>
 
 namespace kausal::ingest {
 

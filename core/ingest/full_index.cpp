@@ -1,12 +1,9 @@
 // The phases of a clean index.
 //
 // Between the phases a file is its encoded facts and its symbols; its tree lives only while it is
-// parsed, its text only while it is parsed or written. Workers write what they have bound into chunks of
-// their own and hand these, and batches of edges, to the one bulk load under a mutex.
+// parsed, its text only while it is parsed or written. Workers write what they have bound into
+// chunks of their own and hand these, and batches of edges, to the one bulk load under a mutex.
 #include "ingest/full_index.h"
-
-#include <algorithm>
-#include <unordered_map>
 
 #include "base/hash.h"
 #include "graph/identity.h"
@@ -14,11 +11,14 @@
 #include "ingest/file_binding.h"
 #include "segment/block_chunk.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 namespace kausal::ingest {
 namespace {
 
-// Big enough that the serial part of taking a chunk is small, small enough that a few in flight are no
-// burden.
+// Big enough that the serial part of taking a chunk is small, small enough that a few in flight are
+// no burden.
 constexpr size_t kChunkBytesMax = size_t{4} << 20;
 constexpr size_t kEdgeBatchMax = 8192;
 
@@ -165,12 +165,12 @@ Status FullIndex::bind_one(Writer& writer, FileWork& work) {
     writer.names.clear();
     for (const uint64_t key : work.keys) writer.names.add_key(key);
     TableSource source(table_, work.family, writer.names);
-    const auto edges = bind_file(context_.config, facts, work.symbols, source, writer.outside,
-                                 writer.counts);
+    const auto edges =
+        bind_file(context_.config, facts, work.symbols, source, writer.outside, writer.counts);
     writer.edges.insert(writer.edges.end(), edges.begin(), edges.end());
     KAUSAL_TRY(write_file(writer, work, facts));
-    KAUSAL_TRY(writer.maker->facts_block(work.path, facts.language, work.facts,
-                                         writer.names.keys(), emit_to(writer)));
+    KAUSAL_TRY(writer.maker->facts_block(work.path, facts.language, work.facts, writer.names.keys(),
+                                         emit_to(writer)));
     work.facts = {};
     work.keys = {};
     return hand_over(writer, false);

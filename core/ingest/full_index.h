@@ -6,9 +6,9 @@
 
 namespace kausal::ingest {
 
-/// Parses, links, binds and writes everything; one atomic commit. Nothing remains of a run that fails or
-/// is cancelled. `root_record` is the workspace's own block. Errors: those of the rooms below,
-/// Cancelled.
+/// Parses, links, binds and writes everything; one atomic commit. Nothing remains of a run that
+/// fails or is cancelled. `root_record` is the workspace's own block. Errors: those of the rooms
+/// below, Cancelled.
 [[nodiscard]] Result<IngestReport> index_everything(RunContext& context,
                                                     const graph::Workspace& workspace);
 

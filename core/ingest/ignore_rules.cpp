@@ -4,7 +4,8 @@
 namespace kausal::ingest {
 namespace {
 
-/// Matches one `[...]` at `pattern[at]`; moves `at` behind it. An unclosed bracket is a plain character.
+/// Matches one `[...]` at `pattern[at]`; moves `at` behind it. An unclosed bracket is a plain
+/// character.
 bool class_matches(std::string_view pattern, size_t& at, char c) {
     size_t next = at + 1;
     const bool is_negated = next < pattern.size() && (pattern[next] == '!' || pattern[next] == '^');
@@ -127,9 +128,10 @@ IgnoreFile::Verdict IgnoreFile::judge(std::string_view path, bool is_folder) con
         const Pattern& pattern = patterns_[i];
         if (pattern.is_folder_only && !is_folder) continue;
         const std::string_view subject = pattern.is_anchored ? path : name;
-        const bool is_hit = pattern.is_literal                ? subject == pattern.glob
-                            : !pattern.literal_suffix.empty() ? subject.ends_with(pattern.literal_suffix)
-                                                              : glob_matches(pattern.glob, subject);
+        const bool is_hit = pattern.is_literal ? subject == pattern.glob
+                            : !pattern.literal_suffix.empty()
+                                ? subject.ends_with(pattern.literal_suffix)
+                                : glob_matches(pattern.glob, subject);
         if (is_hit) return pattern.is_negated ? Verdict::Kept : Verdict::Ignored;
     }
     return Verdict::Silent;

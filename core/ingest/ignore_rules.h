@@ -1,8 +1,9 @@
-// The patterns of ignore files (.gitignore and its kin): which paths a project itself does not count
-// as its own.
+// The patterns of ignore files (.gitignore and its kin): which paths a project itself does not
+// count as its own.
 //
-// Rules as git documents them: later patterns win over earlier ones, deeper files over outer ones, `!`
-// takes back, a trailing slash means folders only, a slash elsewhere anchors to the file's folder,
+// Rules as git documents them: later patterns win over earlier ones, deeper files over outer ones,
+// `!` takes back, a trailing slash means folders only, a slash elsewhere anchors to the file's
+// folder,
 // `**` spans folders, and what lies in an ignored folder cannot be taken back.
 #pragma once
 
@@ -61,7 +62,7 @@ class IgnoreScope {
     std::shared_ptr<const IgnoreScope> outer_;  // owned together with the scopes of sibling folders
     std::string folder_;                        // "" for the root, else "a/b/"
     std::string prefix_;
-    std::vector<IgnoreFile> files_;             // strongest first
+    std::vector<IgnoreFile> files_;  // strongest first
 };
 
 }  // namespace kausal::ingest

@@ -1,19 +1,20 @@
-// The public entry: names, roots and conflicts; the work itself is in full_index.cpp and sync_run.cpp.
+// The public entry: names, roots and conflicts; the work itself is in full_index.cpp and
+// sync_run.cpp.
 #include "ingest/ingest.h"
-
-#include <algorithm>
-#include <mutex>
-#include <set>
 
 #include "graph/graph.h"
 #include "ingest/full_index.h"
 #include "ingest/sync_run.h"
 
+#include <algorithm>
+#include <mutex>
+#include <set>
+
 namespace kausal::ingest {
 namespace {
 
-/// Lets one run at a time work on a graph. The set of graphs in work is the only state of the process
-/// that this room has; it is empty when nothing runs.
+/// Lets one run at a time work on a graph. The set of graphs in work is the only state of the
+/// process that this room has; it is empty when nothing runs.
 class RunGuard {
   public:
     explicit RunGuard(const graph::Graph& graph) : graph_(&graph) {
@@ -50,12 +51,11 @@ std::string_view last_path_component(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-RunContext make_context(graph::Graph& graph, io::Vfs& vfs, io::Executor& executor,
-                        io::Clock& clock, const IngestOptions& options, ProgressMeter& progress,
+RunContext make_context(graph::Graph& graph, io::Vfs& vfs, io::Executor& executor, io::Clock& clock,
+                        const IngestOptions& options, ProgressMeter& progress,
                         const graph::Workspace& workspace) {
     RunContext context{graph, vfs, executor, clock, options, progress};
-    context.worker_count =
-        options.worker_count != 0 ? options.worker_count : io::processor_count();
+    context.worker_count = options.worker_count != 0 ? options.worker_count : io::processor_count();
     context.workspace = workspace.name;
     context.root = workspace.root;
     return context;
@@ -65,8 +65,7 @@ RunContext make_context(graph::Graph& graph, io::Vfs& vfs, io::Executor& executo
 Result<IngestReport> run(RunContext& context, const graph::Workspace& workspace) {
     const uint64_t started = context.clock.monotonic_ns();
     KAUSAL_TRY(context.prepare());
-    const auto list_seconds =
-        static_cast<double>(context.clock.monotonic_ns() - started) / 1e9;
+    const auto list_seconds = static_cast<double>(context.clock.monotonic_ns() - started) / 1e9;
     const graph::GraphView view = context.graph.view();
     const auto stored = KAUSAL_TRY(load_workspace_state(view.snapshot(), context.workspace));
     if (!stored && context.files.empty())
@@ -95,12 +94,11 @@ Result<IngestReport> Ingest::link(std::string_view root, std::string_view name,
         return fail(ErrorCode::Invalid, workspace.root + " is not a folder");
     const auto known = KAUSAL_TRY(graph_.view().workspace(workspace.name));
     if (known && known->root != workspace.root) {
-        return fail(ErrorCode::Conflict, "workspace " + workspace.name +
-                                             " is linked to another folder: " + known->root);
+        return fail(ErrorCode::Conflict,
+                    "workspace " + workspace.name + " is linked to another folder: " + known->root);
     }
     std::string metadata;
-    const auto record =
-        KAUSAL_TRY(graph::workspace_record(known ? *known : workspace, metadata));
+    const auto record = KAUSAL_TRY(graph::workspace_record(known ? *known : workspace, metadata));
     workspace.id = record.id;
     ProgressMeter progress(options, clock_);
     RunContext context =
@@ -112,8 +110,7 @@ Result<IngestReport> Ingest::sync(std::string_view name, const IngestOptions& op
     const RunGuard guard(graph_);
     KAUSAL_TRY(guard.check());
     const auto workspace = KAUSAL_TRY(graph_.view().workspace(name));
-    if (!workspace)
-        return fail(ErrorCode::NotFound, "no workspace is called " + std::string(name));
+    if (!workspace) return fail(ErrorCode::NotFound, "no workspace is called " + std::string(name));
     ProgressMeter progress(options, clock_);
     RunContext context =
         make_context(graph_, vfs_, executor_, clock_, options, progress, *workspace);
@@ -130,11 +127,10 @@ Status Ingest::unlink(std::string_view workspace) {
 Result<Ingest::Staleness> Ingest::staleness(std::string_view name) {
     const graph::GraphView view = graph_.view();
     const auto workspace = KAUSAL_TRY(view.workspace(name));
-    if (!workspace)
-        return fail(ErrorCode::NotFound, "no workspace is called " + std::string(name));
+    if (!workspace) return fail(ErrorCode::NotFound, "no workspace is called " + std::string(name));
     const FileStates states = KAUSAL_TRY(load_states(view.snapshot(), name));
-    const auto files = KAUSAL_TRY(
-        list_files(vfs_, executor_, workspace->root, {io::processor_count(), nullptr}));
+    const auto files =
+        KAUSAL_TRY(list_files(vfs_, executor_, workspace->root, {io::processor_count(), nullptr}));
     const TreeDifference difference = compare_tree(files, states);
     Staleness staleness;
     staleness.files_added = difference.added.size();

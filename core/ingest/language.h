@@ -98,11 +98,11 @@ struct LanguageRules {
     std::span<const std::string_view> interpreters;  // of a #! line
     std::span<const std::string_view> comments;      // node types
     bool keeps_arguments = false;  // ReferenceFact::arguments, for overloads told apart by type
-    bool has_docstrings = false;                     // first string of a body is the doc
+    bool has_docstrings = false;   // first string of a body is the doc
     ExpressionRules expressions;
-    /// Optional: fills `prepared` with a text of the same size and lines that the grammar understands
-    /// better, and returns true; false when the source is fine as it is. Everything below sees that
-    /// text.
+    /// Optional: fills `prepared` with a text of the same size and lines that the grammar
+    /// understands better, and returns true; false when the source is fine as it is. Everything
+    /// below sees that text.
     bool (*prepare)(std::string_view source, std::string& prepared) = nullptr;
     /// Optional: corrects or completes the facts of one file after the query ran, with the tree at
     /// hand. `source` is the file's text.

@@ -1,10 +1,10 @@
 // C as data: node names of expressions, and what the query cannot say.
-#include <tree_sitter/api.h>
-
 #include "ingest/c_facts.h"
 #include "ingest/c_mask.h"
 #include "ingest/language.h"
 #include "ingest/query_text.h"
+
+#include <tree_sitter/api.h>
 
 extern "C" const TSLanguage* tree_sitter_c(void);
 
@@ -16,10 +16,8 @@ constexpr std::string_view kComments[] = {"comment"};
 constexpr ExpressionRules::Access kAccesses[] = {{"field_expression", "argument", "field", 0}};
 constexpr ExpressionRules::Call kCalls[] = {{"call_expression", "function", 0}};
 constexpr ExpressionRules::Transparent kTransparents[] = {
-    {"parenthesized_expression", "", false},
-    {"pointer_expression", "argument", false},
-    {"update_expression", "argument", false},
-    {"cast_expression", "type", true},
+    {"parenthesized_expression", "", false},       {"pointer_expression", "argument", false},
+    {"update_expression", "argument", false},      {"cast_expression", "type", true},
     {"compound_literal_expression", "type", true},
 };
 constexpr std::string_view kIndexes[] = {"subscript_expression"};

@@ -1,14 +1,14 @@
 // C++ as data: node names of expressions, and what the query cannot say.
-#include <algorithm>
-#include <array>
-
-#include <tree_sitter/api.h>
-
 #include "ingest/c_facts.h"
 #include "ingest/c_mask.h"
 #include "ingest/language.h"
 #include "ingest/query_text.h"
 #include "ingest/resolution.h"
+
+#include <tree_sitter/api.h>
+
+#include <algorithm>
+#include <array>
 
 extern "C" const TSLanguage* tree_sitter_cpp(void);
 
@@ -31,9 +31,12 @@ constexpr ExpressionRules::Call kCalls[] = {
     {"compound_literal_expression", "type", ChainLink::kNew},
 };
 constexpr ExpressionRules::Transparent kTransparents[] = {
-    {"parenthesized_expression", "", false}, {"pointer_expression", "argument", false},
-    {"update_expression", "argument", false}, {"co_await_expression", "argument", false},
-    {"dependent_name", "", false},           {"cast_expression", "type", true},
+    {"parenthesized_expression", "", false},
+    {"pointer_expression", "argument", false},
+    {"update_expression", "argument", false},
+    {"co_await_expression", "argument", false},
+    {"dependent_name", "", false},
+    {"cast_expression", "type", true},
 };
 constexpr std::string_view kIndexes[] = {"subscript_expression"};
 // Template arguments stay in the name: `make_unique<T>` says what it makes.
@@ -44,8 +47,8 @@ constexpr std::string_view kIdentifiers[] = {
 constexpr std::string_view kSelfs[] = {"this"};
 
 // Macros whose body is a test; the second kind names a fixture class first.
-constexpr std::array<std::string_view, 6> kTestMacros = {"TEST",         "TYPED_TEST",  "TYPED_TEST_P",
-                                                         "TEST_F",       "TEST_P",      "BENCHMARK_F"};
+constexpr std::array<std::string_view, 6> kTestMacros = {"TEST",   "TYPED_TEST", "TYPED_TEST_P",
+                                                         "TEST_F", "TEST_P",     "BENCHMARK_F"};
 constexpr std::array<std::string_view, 5> kFixtureMacros = {"TEST_F", "TEST_P", "TYPED_TEST",
                                                             "TYPED_TEST_P", "BENCHMARK_F"};
 
@@ -83,7 +86,8 @@ void set_method_flags(FileFacts& facts, DefinitionFact& definition) {
     const size_t close = signature.rfind(')');
     const std::string_view tail =
         close == std::string_view::npos ? std::string_view{} : signature.substr(close);
-    if (tail.find(" override") != std::string_view::npos || tail.find(" final") != std::string_view::npos)
+    if (tail.find(" override") != std::string_view::npos ||
+        tail.find(" final") != std::string_view::npos)
         definition.flags |= format::kBlockOverride;
     std::string_view owner;
     if (definition.scope != 0) {
@@ -94,7 +98,8 @@ void set_method_flags(FileFacts& facts, DefinitionFact& definition) {
         owner = facts.text(facts.definitions[definition.container].name);
     }
     if (!owner.empty() && owner == name) definition.flags |= format::kBlockConstructor;
-    // `= default` and `= delete` are definitions of nothing to read, but no promise of one elsewhere.
+    // `= default` and `= delete` are definitions of nothing to read, but no promise of one
+    // elsewhere.
     if (signature.ends_with("= default") || signature.ends_with("= delete"))
         definition.flags &= ~static_cast<uint32_t>(format::kBlockDeclaration);
 }
@@ -103,8 +108,8 @@ void set_method_flags(FileFacts& facts, DefinitionFact& definition) {
 void take_template_header(std::string_view source, FileFacts& facts, DefinitionFact& definition) {
     size_t first = definition.range.byte_first;
     const auto skip_back = [&](size_t at) {
-        while (at > 0 && (source[at - 1] == ' ' || source[at - 1] == '\n' || source[at - 1] == '\t' ||
-                          source[at - 1] == '\r'))
+        while (at > 0 && (source[at - 1] == ' ' || source[at - 1] == '\n' ||
+                          source[at - 1] == '\t' || source[at - 1] == '\r'))
             --at;
         return at;
     };
@@ -120,12 +125,14 @@ void take_template_header(std::string_view source, FileFacts& facts, DefinitionF
         }
         at = skip_back(at);
         constexpr std::string_view keyword = "template";
-        if (at < keyword.size() || source.substr(at - keyword.size(), keyword.size()) != keyword) break;
+        if (at < keyword.size() || source.substr(at - keyword.size(), keyword.size()) != keyword)
+            break;
         first = at - keyword.size();
     }
     if (first == definition.range.byte_first) return;
     const std::string_view header = source.substr(first, definition.range.byte_first - first);
-    definition.range.line_first -= static_cast<uint32_t>(std::count(header.begin(), header.end(), '\n'));
+    definition.range.line_first -=
+        static_cast<uint32_t>(std::count(header.begin(), header.end(), '\n'));
     definition.range.byte_first = static_cast<uint32_t>(first);
     std::string signature;
     for (const char c : header) {
@@ -186,7 +193,8 @@ const LanguageRules& cpp_language() {
         made.extensions = kExtensions;
         made.comments = kComments;
         made.keeps_arguments = true;
-        made.expressions = {kAccesses, kCalls, kTransparents, kIndexes, kIdentifiers, kSelfs, {}, {}};
+        made.expressions = {kAccesses, kCalls, kTransparents, kIndexes, kIdentifiers, kSelfs,
+                            {},        {}};
         made.prepare = mask_preprocessor;
         made.finish = finish;
         return made;

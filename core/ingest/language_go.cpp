@@ -1,12 +1,12 @@
 // Go as data: node names of expressions, and what the query cannot say.
-#include <algorithm>
-
-#include <tree_sitter/api.h>
-
 #include "ingest/language.h"
 #include "ingest/query_text.h"
 #include "ingest/resolution.h"
 #include "ingest/resolve_go_types.h"
+
+#include <tree_sitter/api.h>
+
+#include <algorithm>
 
 extern "C" const TSLanguage* tree_sitter_go(void);
 
@@ -39,9 +39,9 @@ constexpr Transparent kTransparents[] = {
 constexpr std::string_view kIndexes[] = {"index_expression"};
 // Composite types are names of their own text: `[]T{}` constructs "[]T".
 constexpr std::string_view kIdentifiers[] = {
-    "identifier",   "type_identifier", "field_identifier", "package_identifier",
-    "generic_type", "slice_type",      "array_type",       "map_type",
-    "implicit_length_array_type"};
+    "identifier",         "type_identifier", "field_identifier",
+    "package_identifier", "generic_type",    "slice_type",
+    "array_type",         "map_type",        "implicit_length_array_type"};
 
 constexpr std::string_view kTypeMakers[] = {"new", "make"};
 
@@ -95,8 +95,8 @@ void add_constraint(std::string_view source, FileFacts& facts) {
             fact.name = facts.intern(line.substr(marker.size()));
             fact.flags = ImportFact::kTypeOnly;
             fact.offset = static_cast<uint32_t>(at);
-            fact.line = 1 + static_cast<uint32_t>(
-                                std::count(source.begin(), source.begin() + static_cast<ptrdiff_t>(at), '\n'));
+            fact.line = 1 + static_cast<uint32_t>(std::count(
+                                source.begin(), source.begin() + static_cast<ptrdiff_t>(at), '\n'));
             facts.imports.insert(facts.imports.begin(), fact);
             return;
         }
@@ -120,7 +120,8 @@ const LanguageRules& go_language() {
         made.query = query_text("go");
         made.extensions = kExtensions;
         made.comments = kComments;
-        made.expressions = {kAccesses, kCalls, kTransparents, kIndexes, kIdentifiers, {}, {}, kTypeMakers};
+        made.expressions = {kAccesses, kCalls, kTransparents, kIndexes, kIdentifiers,
+                            {},        {},     kTypeMakers};
         made.finish = finish;
         return made;
     }();

@@ -16,8 +16,7 @@ class NestedRanges {
     /// Ranges must come in order of (first, widest first). A range that only overlaps another
     /// (damaged syntax) counts as following it.
     void add(uint32_t first, uint32_t end) {
-        uint32_t parent =
-            ranges_.empty() ? kOutside : static_cast<uint32_t>(ranges_.size() - 1);
+        uint32_t parent = ranges_.empty() ? kOutside : static_cast<uint32_t>(ranges_.size() - 1);
         while (parent != kOutside && ranges_[parent].end < end) parent = ranges_[parent].parent;
         while (parent != kOutside && ranges_[parent].end <= first) parent = ranges_[parent].parent;
         ranges_.push_back({first, end, parent});

@@ -68,7 +68,8 @@ Result<QueryProgram> QueryProgram::compile(const TSLanguage* grammar, std::strin
         symbols.erase(std::unique(symbols.begin(), symbols.end()), symbols.end());
         // Error nodes have a number above all others; they share the last list.
         for (const TSSymbol symbol : symbols)
-            program.by_symbol_[std::min(size_t{symbol}, program.by_symbol_.size() - 1)].push_back(i);
+            program.by_symbol_[std::min(size_t{symbol}, program.by_symbol_.size() - 1)].push_back(
+                i);
     }
     return program;
 }
@@ -178,8 +179,8 @@ bool QueryProgram::holds(const QueryPredicate& predicate) const {
         bool is_met = false;
         switch (predicate.kind) {
             case QueryPredicate::Kind::Match:
-                is_met = regexec(predicate.regex.get(), std::string(text).c_str(), 0, nullptr, 0) ==
-                         0;
+                is_met =
+                    regexec(predicate.regex.get(), std::string(text).c_str(), 0, nullptr, 0) == 0;
                 break;
             case QueryPredicate::Kind::HasParent: {
                 const NodeIndex parent = (*tree_)[bound.node].parent;

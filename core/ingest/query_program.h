@@ -1,10 +1,15 @@
 // A language's query file, compiled, and its execution over one tree.
 //
-// The file is the usual tree-sitter query language (the subset that language.h names). It is executed
-// here rather than by the grammar library's engine because that engine costs about as much as parsing
-// itself: it keeps all unfinished matches of all patterns at every node, while these patterns are told
-// apart by the symbol of their root and then checked downwards on the flat tree.
+// The file is the usual tree-sitter query language (the subset that language.h names). It is
+// executed here rather than by the grammar library's engine because that engine costs about as much
+// as parsing itself: it keeps all unfinished matches of all patterns at every node, while these
+// patterns are told apart by the symbol of their root and then checked downwards on the flat tree.
 #pragma once
+
+#include "base/status.h"
+#include "ingest/capture.h"
+#include "ingest/flat_tree.h"
+#include "ingest/query_syntax.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,11 +17,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/status.h"
-#include "ingest/capture.h"
-#include "ingest/flat_tree.h"
-#include "ingest/query_syntax.h"
 
 namespace kausal::ingest {
 

@@ -11,12 +11,14 @@ constexpr size_t kDepthMax = 64;
 
 class QueryReader {
   public:
-    QueryReader(const TSLanguage* grammar, std::string_view text) : grammar_(grammar), text_(text) {}
+    QueryReader(const TSLanguage* grammar, std::string_view text)
+        : grammar_(grammar), text_(text) {}
     Result<std::vector<QueryPattern>> read();
 
   private:
     Status wrong(const std::string& what) const {
-        const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(at_), '\n');
+        const auto line =
+            1 + std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(at_), '\n');
         return Status(ErrorCode::Internal, "query line " + std::to_string(line) + ": " + what);
     }
     void skip_blank() {
@@ -192,8 +194,7 @@ Result<QueryNode> QueryReader::parenthesized(size_t depth) {
     } else {
         KAUSAL_TRY(set_symbol(name, node));
     }
-    if (peek() == '/')
-        return fail(wrong("supertype/subtype is not supported; use #has-parent?"));
+    if (peek() == '/') return fail(wrong("supertype/subtype is not supported; use #has-parent?"));
     KAUSAL_TRY(elements(node, ')', depth + 1));
     return node;
 }
@@ -231,7 +232,8 @@ Result<QueryNode> QueryReader::element(size_t depth) {
     TSFieldId field = 0;
     if (std::isalpha(static_cast<unsigned char>(peek())) != 0) {
         const std::string_view name = node_word();
-        if (!take(':')) return fail(wrong("expected a field or a bracket at `" + std::string(name) + "`"));
+        if (!take(':'))
+            return fail(wrong("expected a field or a bracket at `" + std::string(name) + "`"));
         field = ts_language_field_id_for_name(grammar_, name.data(),
                                               static_cast<uint32_t>(name.size()));
         if (field == 0) return fail(wrong("the grammar has no field " + std::string(name)));

@@ -26,14 +26,14 @@ bool may_be_called(const Symbol& symbol, ReferenceRole role) {
 }
 
 bool is_word(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool drop_word(std::string_view& type) noexcept {
     static constexpr std::string_view kWords[] = {
-        "const", "volatile", "struct",   "class", "enum",  "union",  "mut",      "dyn",
-        "impl",  "static",   "readonly", "final", "ref",   "typename", "constexpr", "inline",
+        "const",  "volatile", "struct",   "class", "enum",   "union",    "mut",       "dyn",
+        "impl",   "static",   "readonly", "final", "ref",    "typename", "constexpr", "inline",
         "extern", "register", "restrict", "keyof", "unique", "chan"};
     for (const std::string_view word : kWords) {
         if (type.starts_with(word) && type.size() > word.size() && !is_word(type[word.size()]) &&
@@ -68,8 +68,8 @@ bool drop_prefix(std::string_view& type) noexcept {
         }
         return true;
     }
-    for (const std::string_view start : {std::string_view("..."), std::string_view("<-"),
-                                         std::string_view("::")}) {
+    for (const std::string_view start :
+         {std::string_view("..."), std::string_view("<-"), std::string_view("::")}) {
         if (type.starts_with(start)) {
             type.remove_prefix(start.size());
             return true;
@@ -140,7 +140,8 @@ std::string_view last_component(std::string_view path) noexcept {
 
 LocalScopes::LocalScopes(const FileFacts& facts) : facts_(facts) {
     by_name_.reserve(facts.locals.size());
-    for (uint32_t i = 0; i < facts.locals.size(); ++i) by_name_.emplace_back(facts.locals[i].name, i);
+    for (uint32_t i = 0; i < facts.locals.size(); ++i)
+        by_name_.emplace_back(facts.locals[i].name, i);
     std::sort(by_name_.begin(), by_name_.end());
 }
 
@@ -243,10 +244,9 @@ MemberFound find_member(SymbolSource& source, const BlockId& type, std::string_v
 
 void declare_definitions(const std::string& workspace, const DeclareRules& rules,
                          const FileFacts& facts, FileSymbols& out) {
-    const bool has_overloads = facts.language == format::Language::Cpp ||
-                               facts.language == format::Language::Java;
-    const BlockId file =
-        BlockId::of(workspace, static_cast<uint16_t>(BlockKind::File), facts.path);
+    const bool has_overloads =
+        facts.language == format::Language::Cpp || facts.language == format::Language::Java;
+    const BlockId file = BlockId::of(workspace, static_cast<uint16_t>(BlockKind::File), facts.path);
     out.symbols.clear();
     out.symbols.reserve(facts.definitions.size() + 2);
     out.file_index = facts.definitions.size();

@@ -65,9 +65,9 @@ class LocalScopes {
 
 /// The common part of `Resolver::declare`: fills symbols from definition facts, given the file's
 /// package and how qualified names are spelt; makes ids unique; adds the file's symbol.
-/// Qualified names are package, containers, base_type_name(scope), name. Ids are made of path, kind and
-/// qualified name (the same name may be defined in many files: build tags, overlays, tests), of the
-/// trait of a Rust impl, and, in languages with overloads, of the parameter text.
+/// Qualified names are package, containers, base_type_name(scope), name. Ids are made of path, kind
+/// and qualified name (the same name may be defined in many files: build tags, overlays, tests), of
+/// the trait of a Rust impl, and, in languages with overloads, of the parameter text.
 struct DeclareRules {
     std::string package;         // of the file
     std::string_view separator;  // between components of qualified names: "." or "::"

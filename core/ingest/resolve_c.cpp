@@ -1,9 +1,7 @@
 // C and C++: scopes, includes, overloads, members along stated types.
 //
-// declare: qualified names with transparent namespaces. link_types: includes, bases, stated types. bind
-// is in resolve_c_bind.cpp. The rules and their limits are in docs/languages.md.
-#include <algorithm>
-
+// declare: qualified names with transparent namespaces. link_types: includes, bases, stated types.
+// bind is in resolve_c_bind.cpp. The rules and their limits are in docs/languages.md.
 #include "ingest/c_facts.h"
 #include "ingest/resolution.h"
 #include "ingest/resolve_c_bind.h"
@@ -11,6 +9,8 @@
 #include "ingest/resolve_c_scope.h"
 #include "ingest/resolve_c_types.h"
 #include "ingest/resolver.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -54,7 +54,8 @@ void CResolver::declare(const WorkspaceConfig& config, const FileFacts& facts,
         if (definition.container != kNone) {
             const BlockKind around = facts.definitions[definition.container].kind;
             // C knows no nested types.
-            const bool is_flat = !is_cpp && (is_type(symbol.kind) || symbol.kind == BlockKind::EnumMember);
+            const bool is_flat =
+                !is_cpp && (is_type(symbol.kind) || symbol.kind == BlockKind::EnumMember);
             if (!is_flat) scope = inner[definition.container];
             if (symbol.kind == BlockKind::EnumMember && around == BlockKind::Enum && is_cpp &&
                 !is_scoped_enum(facts, facts.definitions[definition.container]))

@@ -1,11 +1,11 @@
 // Binds the calls, constructions and names of one C or C++ file.
 #include "ingest/resolve_c_bind.h"
 
-#include <algorithm>
-
 #include "ingest/resolution.h"
 #include "ingest/resolve_c_scope.h"
 #include "ingest/resolve_c_types.h"
+
+#include <algorithm>
 
 namespace kausal::ingest::c {
 namespace {
@@ -21,7 +21,8 @@ constexpr uint32_t kConfidenceOfOne = 160;
 constexpr uint32_t kOverloadConfidence = 220;
 
 bool is_call_edge(EdgeType type) noexcept {
-    return type == EdgeType::Calls || type == EdgeType::CallsFunction || type == EdgeType::CallsMethod;
+    return type == EdgeType::Calls || type == EdgeType::CallsFunction ||
+           type == EdgeType::CallsMethod;
 }
 
 class Binder {
@@ -67,10 +68,11 @@ class Binder {
     void add_guess(const ReferenceFact& reference, std::string_view name);
     void add_unresolved(const ReferenceFact& reference, std::string_view name);
     void add_external(const ReferenceFact& reference, std::string_view name, EdgeType type);
-    void add(const ReferenceFact& reference, const BlockId& target, EdgeType type, Provenance provenance,
-             uint32_t candidate_confidence = 0);
+    void add(const ReferenceFact& reference, const BlockId& target, EdgeType type,
+             Provenance provenance, uint32_t candidate_confidence = 0);
     [[nodiscard]] Value receiver_of(const ReferenceFact& reference) {
-        return scope_.chain_at(reference.receiver, reference.offset, scope_.scope_at(reference.definition));
+        return scope_.chain_at(reference.receiver, reference.offset,
+                               scope_.scope_at(reference.definition));
     }
     [[nodiscard]] Scope::Site site_of(const ReferenceFact& reference) const {
         return {reference.argument_count, reference.arguments, reference.offset,
@@ -140,7 +142,8 @@ void Binder::add_method_candidates(const ReferenceFact& reference, std::string_v
     Symbols fitting;
     bool has_definition = false;
     for (const Symbol* symbol : source_.named(name)) {
-        if (symbol->kind != BlockKind::Method || !accepts(*symbol, reference.argument_count)) continue;
+        if (symbol->kind != BlockKind::Method || !accepts(*symbol, reference.argument_count))
+            continue;
         if (!is_declaration(*symbol) && !has_definition) {
             has_definition = true;
             fitting.clear();
@@ -186,9 +189,9 @@ void Binder::bind_bases(uint32_t index) {
             scope_.unaliased(scope_.type_named(without_arguments(base), symbol.package));
         if (type == &symbol) continue;
         edge.target = type != nullptr ? type->id : sink_.external(without_arguments(base));
-        edge.provenance = type == nullptr                ? Provenance::External
-                          : type->path == facts_.path    ? Provenance::Scope
-                                                         : Provenance::Import;
+        edge.provenance = type == nullptr             ? Provenance::External
+                          : type->path == facts_.path ? Provenance::Scope
+                                                      : Provenance::Import;
         sink_.add(edge);
     }
 }
@@ -215,9 +218,12 @@ void Binder::bind_override(uint32_t index) {
         const Symbol* target = nullptr;
         bool is_virtual = (method.flags & format::kBlockOverride) != 0;
         for (const Symbol* other : found) {
-            if (other->kind != BlockKind::Method || other->parameter_count != method.parameter_count) continue;
+            if (other->kind != BlockKind::Method ||
+                other->parameter_count != method.parameter_count)
+                continue;
             is_virtual = is_virtual || other->alias_of == kVirtual;
-            if (target == nullptr || (is_declaration(*target) && !is_declaration(*other))) target = other;
+            if (target == nullptr || (is_declaration(*target) && !is_declaration(*other)))
+                target = other;
         }
         if (target == nullptr || !is_virtual) continue;
         BoundEdge edge;
@@ -231,17 +237,22 @@ void Binder::bind_override(uint32_t index) {
     }
 }
 
-bool Binder::bind_pick(const ReferenceFact& reference, const Symbols& found, Provenance provenance) {
+bool Binder::bind_pick(const ReferenceFact& reference, const Symbols& found,
+                       Provenance provenance) {
     const Pick pick = scope_.pick(found, site_of(reference));
     if (pick.target != nullptr && pick.is_proven) {
         const bool is_same_file = pick.provenance == Provenance::Scope;
-        const bool is_typed = provenance == Provenance::ReceiverType || provenance == Provenance::Inheritance;
+        const bool is_typed =
+            provenance == Provenance::ReceiverType || provenance == Provenance::Inheritance;
         add(reference, pick.target->id, call_edge_type(*pick.target),
-            is_typed ? provenance : is_same_file ? Provenance::Scope : pick.provenance);
+            is_typed       ? provenance
+            : is_same_file ? Provenance::Scope
+                           : pick.provenance);
         return true;
     }
     if (pick.target != nullptr) {
-        add(reference, pick.target->id, call_edge_type(*pick.target), pick.provenance, kOverloadConfidence);
+        add(reference, pick.target->id, call_edge_type(*pick.target), pick.provenance,
+            kOverloadConfidence);
         return true;
     }
     const size_t count = std::min(pick.others.size(), kCandidatesMax);
@@ -263,13 +274,15 @@ void Binder::bind_construction(const ReferenceFact& reference, const Symbol& typ
     for (const Symbol* member : source_.members(owner->id, owner->name)) {
         if ((member->flags & format::kBlockConstructor) != 0) constructors.push_back(member);
     }
-    if (!constructors.empty() && bind_pick(reference, constructors, Provenance::ReceiverType)) return;
+    if (!constructors.empty() && bind_pick(reference, constructors, Provenance::ReceiverType))
+        return;
     add(reference, owner->id, EdgeType::References,
         owner->path == facts_.path ? Provenance::Scope : Provenance::Import);
 }
 
 /// A call of what a variable or field holds: an object with operator(), or a pointer to a function.
-void Binder::bind_value_call(const ReferenceFact& reference, const Value& value, Provenance provenance) {
+void Binder::bind_value_call(const ReferenceFact& reference, const Value& value,
+                             Provenance provenance) {
     Value callee = is_cpp_ ? scope_.member(value, "operator()") : Value{};
     if (callee.kind == Kind::Callee && bind_pick(reference, callee.callees, provenance)) return;
     if (value.symbol != nullptr) add(reference, value.symbol->id, EdgeType::Calls, provenance);
@@ -281,7 +294,8 @@ void Binder::add_guess(const ReferenceFact& reference, std::string_view name) {
     for (const Symbol* symbol : source_.named(name)) {
         is_known = is_known || is_callable(symbol->kind) || symbol->kind == BlockKind::Macro;
     }
-    const bool is_outside = scope_.files().has_outside() && (!is_known || is_library_function(name));
+    const bool is_outside =
+        scope_.files().has_outside() && (!is_known || is_library_function(name));
     if (is_outside) return add_external(reference, name, EdgeType::Calls);
     add_candidates(facts_, reference, source_of(reference), source_, sink_);
 }
@@ -290,7 +304,8 @@ void Binder::bind_plain_call(const ReferenceFact& reference, std::string_view na
     const std::string_view at = scope_.scope_at(reference.definition);
     if (scope_.local_at(reference.name, reference.offset) != nullptr) {
         const Value value = scope_.name_at(reference.name, reference.offset, at);
-        if (is_cpp_ && value.kind == Kind::Typed) bind_value_call(reference, value, Provenance::ReceiverType);
+        if (is_cpp_ && value.kind == Kind::Typed)
+            bind_value_call(reference, value, Provenance::ReceiverType);
         return;
     }
     if (name.ends_with("_cast") || name == "sizeof" || name == "defined" || name == "decltype" ||
@@ -304,11 +319,13 @@ void Binder::bind_plain_call(const ReferenceFact& reference, std::string_view na
     const Provenance provenance = how.is_inherited ? Provenance::Inheritance : Provenance::Scope;
     if (bind_pick(reference, found, provenance)) return;
     const Value value = scope_.name_at(reference.name, reference.offset, at);
-    if (value.kind == Kind::Type && value.type != nullptr) return bind_construction(reference, *value.type);
+    if (value.kind == Kind::Type && value.type != nullptr)
+        return bind_construction(reference, *value.type);
     if (value.symbol != nullptr) return bind_value_call(reference, value, Provenance::ReceiverType);
     if (value.kind == Kind::Outside && scope_.macro_named(name) == nullptr) {
         bool is_known = false;
-        for (const Symbol* symbol : source_.named(name)) is_known = is_known || is_callable(symbol->kind);
+        for (const Symbol* symbol : source_.named(name))
+            is_known = is_known || is_callable(symbol->kind);
         if (!is_known) return add_external(reference, value.text, EdgeType::Calls);
     }
     add_guess(reference, name);
@@ -318,9 +335,9 @@ void Binder::bind_member_call(const ReferenceFact& reference, std::string_view n
     const Value receiver = receiver_of(reference);
     const Value value = scope_.member(receiver, name);
     const bool is_qualified = receiver.kind == Kind::Namespace || receiver.kind == Kind::Type;
-    const Provenance provenance = value.is_inherited                    ? Provenance::Inheritance
-                                  : receiver.kind == Kind::Namespace    ? Provenance::Package
-                                                                        : Provenance::ReceiverType;
+    const Provenance provenance = value.is_inherited                 ? Provenance::Inheritance
+                                  : receiver.kind == Kind::Namespace ? Provenance::Package
+                                                                     : Provenance::ReceiverType;
     switch (value.kind) {
         case Kind::Callee:
             if (bind_pick(reference, value.callees, provenance)) return;
@@ -340,12 +357,15 @@ void Binder::bind_member_call(const ReferenceFact& reference, std::string_view n
     if (is_qualified) return add_unresolved(reference, name);
     // `a::b::f()` of a namespace that the tree does not know.
     const ChainLink& first = facts_.links[reference.receiver.first];
-    const bool is_scoped = reference.receiver.count > 1 &&
-                           (facts_.links[reference.receiver.first + 1].flags & ChainLink::kScope) != 0;
-    if (receiver.kind == Kind::Unknown && is_scoped && source_.named(facts_.text(first.name)).empty()) {
+    const bool is_scoped =
+        reference.receiver.count > 1 &&
+        (facts_.links[reference.receiver.first + 1].flags & ChainLink::kScope) != 0;
+    if (receiver.kind == Kind::Unknown && is_scoped &&
+        source_.named(facts_.text(first.name)).empty()) {
         std::string whole;
         for (uint32_t i = 0; i < reference.receiver.count; ++i) {
-            whole.append(head_of(facts_.text(facts_.links[reference.receiver.first + i].name))).append("::");
+            whole.append(head_of(facts_.text(facts_.links[reference.receiver.first + i].name)))
+                .append("::");
         }
         return add_external(reference, whole + std::string(name), EdgeType::Calls);
     }
@@ -361,13 +381,14 @@ void Binder::bind_call(const ReferenceFact& reference) {
 
 void Binder::bind_new(const ReferenceFact& reference) {
     const std::string_view at = scope_.scope_at(reference.definition);
-    const Value value =
-        reference.receiver.count == 0
-            ? scope_.name_at(reference.name, reference.offset, at)
-            : scope_.member(receiver_of(reference), facts_.text(reference.name));
-    if (value.kind == Kind::Type && value.type != nullptr) return bind_construction(reference, *value.type);
+    const Value value = reference.receiver.count == 0
+                            ? scope_.name_at(reference.name, reference.offset, at)
+                            : scope_.member(receiver_of(reference), facts_.text(reference.name));
+    if (value.kind == Kind::Type && value.type != nullptr)
+        return bind_construction(reference, *value.type);
     // Inside of a class its name means the constructors.
-    if (value.kind == Kind::Callee && (value.callees.front()->flags & format::kBlockConstructor) != 0)
+    if (value.kind == Kind::Callee &&
+        (value.callees.front()->flags & format::kBlockConstructor) != 0)
         (void)bind_pick(reference, value.callees, Provenance::ReceiverType);
     // Members in an initialiser list are no calls that can be told from the text.
 }

@@ -1,4 +1,4 @@
-// Resolves includes.
+// Finds the file of the tree that an include directive of C or C++ means; see resolve_c_files.h.
 #include "ingest/resolve_c_files.h"
 
 #include <algorithm>
@@ -46,17 +46,19 @@ bool is_library_header(std::string_view path) noexcept {
         path.find('.') == std::string_view::npos)
         return true;
     static constexpr std::string_view kNames[] = {
-        "aio.h", "alloca.h", "assert.h", "complex.h", "cpio.h", "ctype.h", "dirent.h", "dlfcn.h",
-        "endian.h", "err.h", "errno.h", "execinfo.h", "fcntl.h", "fenv.h", "float.h", "fnmatch.h",
-        "ftw.h", "getopt.h", "glob.h", "grp.h", "iconv.h", "ifaddrs.h", "inttypes.h", "io.h",
-        "iso646.h", "langinfo.h", "libgen.h", "limits.h", "link.h", "locale.h", "malloc.h", "math.h",
-        "memory.h", "monetary.h", "mqueue.h", "netdb.h", "paths.h", "poll.h", "pthread.h", "pwd.h",
-        "regex.h", "resolv.h", "sched.h", "search.h", "semaphore.h", "setjmp.h", "signal.h", "spawn.h",
-        "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
-        "stdlib.h", "stdnoreturn.h", "string.h", "strings.h", "stropts.h", "syslog.h", "tar.h",
-        "termios.h", "tgmath.h", "threads.h", "time.h", "uchar.h", "ucontext.h", "ulimit.h",
-        "unistd.h", "utime.h", "utmpx.h", "wchar.h", "wctype.h", "windows.h", "winsock2.h",
-        "wordexp.h"};
+        "aio.h",      "alloca.h",   "assert.h",      "complex.h",  "cpio.h",     "ctype.h",
+        "dirent.h",   "dlfcn.h",    "endian.h",      "err.h",      "errno.h",    "execinfo.h",
+        "fcntl.h",    "fenv.h",     "float.h",       "fnmatch.h",  "ftw.h",      "getopt.h",
+        "glob.h",     "grp.h",      "iconv.h",       "ifaddrs.h",  "inttypes.h", "io.h",
+        "iso646.h",   "langinfo.h", "libgen.h",      "limits.h",   "link.h",     "locale.h",
+        "malloc.h",   "math.h",     "memory.h",      "monetary.h", "mqueue.h",   "netdb.h",
+        "paths.h",    "poll.h",     "pthread.h",     "pwd.h",      "regex.h",    "resolv.h",
+        "sched.h",    "search.h",   "semaphore.h",   "setjmp.h",   "signal.h",   "spawn.h",
+        "stdalign.h", "stdarg.h",   "stdatomic.h",   "stdbool.h",  "stddef.h",   "stdint.h",
+        "stdio.h",    "stdlib.h",   "stdnoreturn.h", "string.h",   "strings.h",  "stropts.h",
+        "syslog.h",   "tar.h",      "termios.h",     "tgmath.h",   "threads.h",  "time.h",
+        "uchar.h",    "ucontext.h", "ulimit.h",      "unistd.h",   "utime.h",    "utmpx.h",
+        "wchar.h",    "wctype.h",   "windows.h",     "winsock2.h", "wordexp.h"};
     static_assert(std::is_sorted(std::begin(kNames), std::end(kNames)));
     return std::binary_search(std::begin(kNames), std::end(kNames), path);
 }
@@ -127,7 +129,8 @@ const Symbol* included_file(const WorkspaceConfig& config, std::string_view incl
     size_t best_shared = 0;
     bool is_tie = false;
     for (const Symbol* symbol : named) {
-        if (symbol->kind != format::BlockKind::File || !ends_with_path(symbol->path, tail)) continue;
+        if (symbol->kind != format::BlockKind::File || !ends_with_path(symbol->path, tail))
+            continue;
         const size_t shared = shared_folders(symbol->path, includer);
         if (best == nullptr || shared > best_shared) {
             best = symbol;

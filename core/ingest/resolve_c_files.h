@@ -1,15 +1,15 @@
 // Which files one C or C++ file can see: its includes, resolved to files of the tree, and theirs.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <unordered_set>
-#include <vector>
-
 #include "base/block_id.h"
 #include "ingest/facts.h"
 #include "ingest/resolver.h"
 #include "ingest/symbol.h"
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
 
 namespace kausal::ingest::c {
 
@@ -17,8 +17,8 @@ namespace kausal::ingest::c {
 [[nodiscard]] std::vector<std::string> include_texts(const FileFacts& facts);
 [[nodiscard]] bool is_include(const ImportFact& import) noexcept;
 
-/// The file of the tree that an include means: beside the includer, under an include folder, else the
-/// only one whose path ends so. Null when there is none or several fit equally.
+/// The file of the tree that an include means: beside the includer, under an include folder, else
+/// the only one whose path ends so. Null when there is none or several fit equally.
 [[nodiscard]] const Symbol* included_file(const WorkspaceConfig& config, std::string_view includer,
                                           std::string_view path, bool is_system,
                                           SymbolSource& source);

@@ -1,9 +1,9 @@
 // Chooses among the callables and macros of one name.
-#include <algorithm>
-
 #include "ingest/c_facts.h"
 #include "ingest/resolve_c_scope.h"
 #include "ingest/resolve_c_types.h"
+
+#include <algorithm>
 
 namespace kausal::ingest::c {
 namespace {
@@ -24,8 +24,8 @@ bool fits(const Symbol& symbol, uint8_t argument_count) {
 }
 
 bool is_number(std::string_view parameter) noexcept {
-    for (const std::string_view word : {"int", "long", "short", "unsigned", "size_t", "double", "float",
-                                        "bool", "char", "uint", "int32", "int64"}) {
+    for (const std::string_view word : {"int", "long", "short", "unsigned", "size_t", "double",
+                                        "float", "bool", "char", "uint", "int32", "int64"}) {
         if (parameter.starts_with(word)) return parameter.find('*') == std::string_view::npos;
     }
     return false;
@@ -41,8 +41,8 @@ std::string_view bare(std::string_view parameter) noexcept {
 
 }  // namespace
 
-/// A declaration and a definition that spell their parameters differently are one function when nothing
-/// else is left for either.
+/// A declaration and a definition that spell their parameters differently are one function when
+/// nothing else is left for either.
 void Scope::pair_up(std::vector<Overload>& overloads) {
     for (size_t i = 0; i < overloads.size(); ++i) {
         Overload& declared = overloads[i];
@@ -87,7 +87,8 @@ std::vector<Scope::Overload> Scope::overloads_of(const Symbols& found) const {
     return overloads;
 }
 
-/// One definition of several: the one in this file, else seen, else declared together, else nearest.
+/// One definition of several: the one in this file, else seen, else declared together, else
+/// nearest.
 const Symbol* Scope::best_definition(const Symbols& definitions, const Symbols& declarations) {
     Symbols rest = definitions;
     const auto keep_if = [&rest](auto fits_rule) {
@@ -104,11 +105,12 @@ const Symbol* Scope::best_definition(const Symbols& definitions, const Symbols& 
         keep_if([&](const Symbol& symbol) {
             const Symbol* file = source_.by_id(symbol.file);
             if (file == nullptr) return false;
-            return std::any_of(declarations.begin(), declarations.end(), [&](const Symbol* declaration) {
-                return files_.sees(declaration->file) &&
-                       std::find(file->base_ids.begin(), file->base_ids.end(), declaration->file) !=
-                           file->base_ids.end();
-            });
+            return std::any_of(declarations.begin(), declarations.end(),
+                               [&](const Symbol* declaration) {
+                                   return files_.sees(declaration->file) &&
+                                          std::find(file->base_ids.begin(), file->base_ids.end(),
+                                                    declaration->file) != file->base_ids.end();
+                               });
         });
     }
     if (rest.size() > 1) {
@@ -125,7 +127,8 @@ const Symbol* Scope::best_definition(const Symbols& definitions, const Symbols& 
         size_t best = 0;
         for (const Symbol* symbol : rest)
             best = std::max(best, shared_folders(symbol->path, facts_.path));
-        keep_if([&](const Symbol& symbol) { return shared_folders(symbol.path, facts_.path) == best; });
+        keep_if(
+            [&](const Symbol& symbol) { return shared_folders(symbol.path, facts_.path) == best; });
     }
     return rest.size() == 1 ? rest.front() : nullptr;
 }
@@ -133,7 +136,8 @@ const Symbol* Scope::best_definition(const Symbols& definitions, const Symbols& 
 Pick Scope::pick_overload(const Overload& overload) {
     Pick pick;
     const auto seen = [this](const Symbol* symbol) { return files_.sees(symbol->file); };
-    const auto declared = std::find_if(overload.declarations.begin(), overload.declarations.end(), seen);
+    const auto declared =
+        std::find_if(overload.declarations.begin(), overload.declarations.end(), seen);
     const bool is_declared = declared != overload.declarations.end();
     const Symbol& any = overload.any();
     const bool is_member = any.kind == BlockKind::Method;
@@ -153,7 +157,8 @@ Pick Scope::pick_overload(const Overload& overload) {
         if (is_declared) {
             pick.target = *declared;
             pick.is_proven = true;
-            pick.provenance = (*declared)->path == facts_.path ? Provenance::Scope : Provenance::Import;
+            pick.provenance =
+                (*declared)->path == facts_.path ? Provenance::Scope : Provenance::Import;
         }
         pick.others = overload.definitions;
         return pick;
@@ -174,13 +179,15 @@ Pick Scope::pick_overload(const Overload& overload) {
         pick.is_proven = true;
     } else {
         pick.provenance = Provenance::Arity;
-        pick.is_proven = overload.definitions.size() == 1 && !files_.has_missing() && !files_.has_outside();
+        pick.is_proven =
+            overload.definitions.size() == 1 && !files_.has_missing() && !files_.has_outside();
     }
     return pick;
 }
 
 /// Whether the class of a parameter has a constructor that takes what is given.
-bool Scope::converts_from(std::string_view parameter, std::string_view have, std::string_view scope) {
+bool Scope::converts_from(std::string_view parameter, std::string_view have,
+                          std::string_view scope) {
     const Symbol* type = unaliased(type_named(parameter, scope));
     if (type == nullptr) return false;
     for (const Symbol* member : source_.members(type->id, type->name)) {
@@ -195,11 +202,12 @@ int Scope::argument_score(const Value& value, std::string_view literal, std::str
                           std::string_view site_scope) {
     const bool is_pointer = parameter.find('*') != std::string_view::npos;
     if (!literal.empty()) {
-        if (literal == "string_literal" || literal == "concatenated_string" || literal == "raw_string_literal")
-            return parameter.find("char*") != std::string_view::npos       ? 3
-                   : is_number(parameter)                                ? -4
+        if (literal == "string_literal" || literal == "concatenated_string" ||
+            literal == "raw_string_literal")
+            return parameter.find("char*") != std::string_view::npos    ? 3
+                   : is_number(parameter)                               ? -4
                    : converts_from(bare(parameter), "char", site_scope) ? 2
-                                                                         : 1;
+                                                                        : 1;
         if (literal == "number_literal" || literal == "char_literal" || literal == "true" ||
             literal == "false")
             return is_number(parameter) ? 2 : is_pointer ? -2 : -1;
@@ -213,7 +221,8 @@ int Scope::argument_score(const Value& value, std::string_view literal, std::str
     if (have == want) return 4;
     if (is_number(have) && is_number(want)) return 1;
     if (converts_from(want, have, site_scope)) return 2;
-    const Symbol* type = value.type != nullptr ? value.type : type_named(without_arguments(plain), value.scope);
+    const Symbol* type =
+        value.type != nullptr ? value.type : type_named(without_arguments(plain), value.scope);
     if (type == nullptr) return 0;
     type = unaliased(type);
     if (type == nullptr) return 0;
@@ -257,7 +266,8 @@ Pick Scope::pick(const Symbols& found, const Site& site) {
     const Symbol* macro = nullptr;
     for (const Symbol* symbol : found) {
         if (symbol->kind != BlockKind::Macro || !files_.sees(symbol->file)) continue;
-        if (macro == nullptr || (symbol->path == facts_.path && macro->path != facts_.path)) macro = symbol;
+        if (macro == nullptr || (symbol->path == facts_.path && macro->path != facts_.path))
+            macro = symbol;
     }
     std::vector<Overload> all = overloads_of(found);
     std::vector<Overload> fitting;
@@ -272,11 +282,13 @@ Pick Scope::pick(const Symbols& found, const Site& site) {
             return std::any_of(symbols.begin(), symbols.end(),
                                [&](const Symbol* symbol) { return files_.sees(symbol->file); });
         };
-        is_visible = is_visible || any_seen(overload.declarations) || any_seen(overload.definitions);
+        is_visible =
+            is_visible || any_seen(overload.declarations) || any_seen(overload.definitions);
         if (any_fits(overload.declarations) || any_fits(overload.definitions))
             fitting.push_back(std::move(overload));
     }
-    // A macro replaces the function of its name, except where a condition decides which one there is.
+    // A macro replaces the function of its name, except where a condition decides which one there
+    // is.
     bool is_replaced = macro != nullptr && macro->type != kConditional;
     for (const Overload& overload : fitting) {
         const auto is_here = [this](const Symbol* symbol) { return symbol->path == facts_.path; };

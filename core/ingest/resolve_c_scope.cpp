@@ -1,9 +1,9 @@
 // Looks up names and types for one C or C++ file.
 #include "ingest/resolve_c_scope.h"
 
-#include <algorithm>
-
 #include "ingest/resolve_c_types.h"
+
+#include <algorithm>
 
 namespace kausal::ingest::c {
 namespace {
@@ -98,7 +98,9 @@ Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, const FileSy
     std::sort(template_parameters_.begin(), template_parameters_.end());
 }
 
-std::string_view Scope::keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+std::string_view Scope::keep(std::string text) {
+    return kept_.emplace_back(std::move(text));
+}
 
 std::string_view Scope::scope_at(uint32_t definition) const {
     if (definition == ingest::kNone) return {};
@@ -199,7 +201,8 @@ const Symbol* Scope::seen_variant(const Symbol* type) {
 
 const Symbol* Scope::unaliased(const Symbol* type) {
     type = seen_variant(type);
-    for (size_t i = 0; i < kDepthMax && type != nullptr && type->kind == BlockKind::TypeAlias; ++i) {
+    for (size_t i = 0; i < kDepthMax && type != nullptr && type->kind == BlockKind::TypeAlias;
+         ++i) {
         const Symbol* next = type->type_id.is_valid() ? source_.by_id(type->type_id) : nullptr;
         if (next == nullptr && depth_ < kDepthMax) {
             ++depth_;
@@ -215,7 +218,8 @@ const Symbol* Scope::unaliased(const Symbol* type) {
 /// A type by a name with or without qualifiers; aliases are returned as such.
 const Symbol* Scope::type_named(std::string_view name, std::string_view scope) {
     if (name.empty() || depth_ > kDepthMax || scope == kForeignScope) return nullptr;
-    if (std::binary_search(template_parameters_.begin(), template_parameters_.end(), name)) return nullptr;
+    if (std::binary_search(template_parameters_.begin(), template_parameters_.end(), name))
+        return nullptr;
     const auto known = types_.find({scope, name});
     if (known != types_.end()) return known->second;
     const Key key{keep(std::string(scope)), keep(std::string(name))};
@@ -282,7 +286,8 @@ Symbols Scope::members_of(const Symbol& type, std::string_view name, bool& is_in
                 outside = keep(without_arguments(owner->bases.front()));
             for (const BlockId& id : owner->base_ids) {
                 const Symbol* base = unaliased(source_.by_id(id));
-                if (base == nullptr || std::find(seen.begin(), seen.end(), base) != seen.end()) continue;
+                if (base == nullptr || std::find(seen.begin(), seen.end(), base) != seen.end())
+                    continue;
                 seen.push_back(base);
                 next.push_back(base);
             }
@@ -296,7 +301,8 @@ const Symbol* Scope::macro_named(std::string_view name) {
     const Symbol* best = nullptr;
     for (const Symbol* symbol : in_scope({}, name)) {
         if (symbol->kind != BlockKind::Macro) continue;
-        if (best == nullptr || (symbol->path == facts_.path && best->path != facts_.path)) best = symbol;
+        if (best == nullptr || (symbol->path == facts_.path && best->path != facts_.path))
+            best = symbol;
     }
     return best;
 }

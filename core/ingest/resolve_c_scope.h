@@ -4,6 +4,12 @@
 // transparent. Visibility follows the includes. An answer says whether it is proven.
 #pragma once
 
+#include "ingest/facts.h"
+#include "ingest/resolution.h"
+#include "ingest/resolve_c_files.h"
+#include "ingest/resolver.h"
+#include "ingest/symbol.h"
+
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -11,12 +17,6 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "ingest/facts.h"
-#include "ingest/resolution.h"
-#include "ingest/resolve_c_files.h"
-#include "ingest/resolver.h"
-#include "ingest/symbol.h"
 
 namespace kausal::ingest::c {
 
@@ -41,9 +41,9 @@ struct Pick {
 struct Value {
     enum class Kind : uint8_t { Unknown, Namespace, Type, Typed, Callee, Outside };
     Kind kind = Kind::Unknown;
-    std::string_view text;           // Namespace: qualified; Typed, Type: the type; Outside: its name
-    std::string_view scope;          // that names in text are looked up from
-    const Symbol* type = nullptr;    // innermost type of text, when it is in the tree
+    std::string_view text;         // Namespace: qualified; Typed, Type: the type; Outside: its name
+    std::string_view scope;        // that names in text are looked up from
+    const Symbol* type = nullptr;  // innermost type of text, when it is in the tree
     const Symbol* symbol = nullptr;  // variable or field
     Symbols callees;                 // Callee: overloads and their declarations
     std::string_view result;         // Outside: type of what its call gives
@@ -69,12 +69,13 @@ class Scope {
     [[nodiscard]] Value member(const Value& of, std::string_view name);
     [[nodiscard]] Value called(const Value& value);
     /// A type as written in this file, or in the file of the symbol that states it.
-    [[nodiscard]] Value typed(std::string_view text, std::string_view scope, const Symbol* type = nullptr);
+    [[nodiscard]] Value typed(std::string_view text, std::string_view scope,
+                              const Symbol* type = nullptr);
     [[nodiscard]] const Symbol* type_named(std::string_view name, std::string_view scope);
     /// Follows aliases to the type they mean.
     [[nodiscard]] const Symbol* unaliased(const Symbol* type);
-    /// Members of that name in the type, else in its bases. `outside` receives the name of a base that is
-    /// not in the tree when nothing was found.
+    /// Members of that name in the type, else in its bases. `outside` receives the name of a base
+    /// that is not in the tree when nothing was found.
     [[nodiscard]] Symbols members_of(const Symbol& type, std::string_view name, bool& is_inherited,
                                      std::string_view& outside);
     [[nodiscard]] const Symbol* class_of_scope(std::string_view scope);
@@ -89,7 +90,8 @@ class Scope {
     };
     [[nodiscard]] Pick pick(const Symbols& found, const Site& site);
 
-    /// Symbols of a plain name: innermost scope, using declarations and directives. `value` learns how.
+    /// Symbols of a plain name: innermost scope, using declarations and directives. `value` learns
+    /// how.
     [[nodiscard]] Symbols unqualified(std::string_view name, std::string_view scope, Value& value);
     /// A macro that this file sees.
     [[nodiscard]] const Symbol* macro_named(std::string_view name);
@@ -103,7 +105,8 @@ class Scope {
     };
     struct KeyHash {
         size_t operator()(const Key& key) const noexcept {
-            return std::hash<std::string_view>{}(key.scope) * 31 ^ std::hash<std::string_view>{}(key.name);
+            return std::hash<std::string_view>{}(key.scope) * 31 ^
+                   std::hash<std::string_view>{}(key.name);
         }
     };
     struct Overload;
@@ -116,17 +119,20 @@ class Scope {
     [[nodiscard]] Value cast_value(std::string_view name, std::string_view scope);
     [[nodiscard]] Value indexed(const Value& value);
     [[nodiscard]] Value iterated(const Value& value, size_t position);
-    [[nodiscard]] Value wrapper_member(const Value& of, std::string_view plain, std::string_view name);
+    [[nodiscard]] Value wrapper_member(const Value& of, std::string_view plain,
+                                       std::string_view name);
     [[nodiscard]] Value expanded(Value value);
     [[nodiscard]] const Symbol* best_type(const Symbols& found);
     [[nodiscard]] const Symbol* seen_variant(const Symbol* type);
-    [[nodiscard]] bool converts_from(std::string_view parameter, std::string_view have, std::string_view scope);
-    [[nodiscard]] const Symbol* best_definition(const Symbols& definitions, const Symbols& declarations);
+    [[nodiscard]] bool converts_from(std::string_view parameter, std::string_view have,
+                                     std::string_view scope);
+    [[nodiscard]] const Symbol* best_definition(const Symbols& definitions,
+                                                const Symbols& declarations);
     static void pair_up(std::vector<Overload>& overloads);
     [[nodiscard]] std::vector<Overload> overloads_of(const Symbols& found) const;
     [[nodiscard]] int score(const Overload& overload, const Site& site);
-    [[nodiscard]] int argument_score(const Value& value, std::string_view literal, std::string_view parameter,
-                                     std::string_view site_scope);
+    [[nodiscard]] int argument_score(const Value& value, std::string_view literal,
+                                     std::string_view parameter, std::string_view site_scope);
     [[nodiscard]] Pick pick_overload(const Overload& overload);
 
     const WorkspaceConfig& config_;

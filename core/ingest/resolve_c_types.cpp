@@ -1,4 +1,4 @@
-// Cuts C and C++ type texts.
+// Cuts the texts of C and C++ types into names and arguments; see resolve_c_types.h.
 #include "ingest/resolve_c_types.h"
 
 #include <algorithm>
@@ -19,8 +19,8 @@ std::string_view trimmed(std::string_view text) noexcept {
 }
 
 constexpr std::array<std::string_view, 13> kQualifiers = {
-    "const", "volatile", "struct", "class",    "union",  "enum",    "typename",
-    "static", "extern",  "inline", "constexpr", "mutable", "register"};
+    "const",  "volatile", "struct", "class",     "union",   "enum",    "typename",
+    "static", "extern",   "inline", "constexpr", "mutable", "register"};
 
 bool drop_leading_word(std::string_view& type) noexcept {
     for (const std::string_view word : kQualifiers) {
@@ -45,8 +45,9 @@ bool drop_trailing(std::string_view& type) noexcept {
         type = type.substr(0, open);
         return true;
     }
-    for (const std::string_view word : {std::string_view(" const"), std::string_view("*const"),
-                                        std::string_view("&const"), std::string_view(" volatile")}) {
+    for (const std::string_view word :
+         {std::string_view(" const"), std::string_view("*const"), std::string_view("&const"),
+          std::string_view(" volatile")}) {
         if (type.ends_with(word)) {
             type.remove_suffix(word.size() - (word[0] == ' ' ? 0 : 1));
             return true;
@@ -56,14 +57,28 @@ bool drop_trailing(std::string_view& type) noexcept {
 }
 
 constexpr std::array<std::string_view, 8> kPointers = {
-    "unique_ptr", "shared_ptr", "weak_ptr", "optional", "reference_wrapper",
-    "auto_ptr",   "atomic",     "scoped_ptr"};
-constexpr std::array<std::string_view, 18> kSequences = {
-    "vector",       "deque",    "list",          "set",        "unordered_set", "array",
-    "span",         "queue",    "stack",         "initializer_list", "forward_list", "multiset",
-    "priority_queue", "future", "unordered_multiset", "inlined_vector", "InlinedVector", "Span"};
-constexpr std::array<std::string_view, 6> kMaps = {"map",      "unordered_map",      "multimap",
-                                                   "flat_map", "unordered_multimap", "flat_hash_map"};
+    "unique_ptr",        "shared_ptr", "weak_ptr", "optional",
+    "reference_wrapper", "auto_ptr",   "atomic",   "scoped_ptr"};
+constexpr std::array<std::string_view, 18> kSequences = {"vector",
+                                                         "deque",
+                                                         "list",
+                                                         "set",
+                                                         "unordered_set",
+                                                         "array",
+                                                         "span",
+                                                         "queue",
+                                                         "stack",
+                                                         "initializer_list",
+                                                         "forward_list",
+                                                         "multiset",
+                                                         "priority_queue",
+                                                         "future",
+                                                         "unordered_multiset",
+                                                         "inlined_vector",
+                                                         "InlinedVector",
+                                                         "Span"};
+constexpr std::array<std::string_view, 6> kMaps = {
+    "map", "unordered_map", "multimap", "flat_map", "unordered_multimap", "flat_hash_map"};
 
 template <size_t Size>
 bool contains(const std::array<std::string_view, Size>& words, std::string_view word) noexcept {
@@ -98,8 +113,8 @@ std::string parameter_type(std::string_view piece) {
                                                before.back() == '>' || is_word(before.back()));
     if (!is_part && ends_type && end < piece.size()) {
         const std::string_view last = piece.substr(end);
-        if (last != "int" && last != "char" && last != "long" && last != "const" && last != "double" &&
-            last != "short")
+        if (last != "int" && last != "char" && last != "long" && last != "const" &&
+            last != "double" && last != "short")
             piece = before;
     }
     std::string out;
@@ -202,15 +217,15 @@ std::string_view innermost_of(std::string_view type) noexcept {
 
 bool is_pointer_member(std::string_view name) noexcept {
     static constexpr std::array<std::string_view, 12> kMembers = {
-        "get",   "reset", "release", "swap",  "use_count", "lock",
-        "value", "has_value", "expired", "store", "load", "exchange"};
+        "get",   "reset",     "release", "swap",  "use_count", "lock",
+        "value", "has_value", "expired", "store", "load",      "exchange"};
     return contains(kMembers, name);
 }
 
 bool gives_element(std::string_view name) noexcept {
     static constexpr std::array<std::string_view, 17> kMembers = {
-        "front", "back",  "at",    "top",   "begin",  "end",   "cbegin",     "cend",       "rbegin",
-        "rend",  "find",  "data",  "value", "get",    "lower_bound", "upper_bound", "load"};
+        "front", "back", "at",   "top",   "begin", "end",         "cbegin",      "cend", "rbegin",
+        "rend",  "find", "data", "value", "get",   "lower_bound", "upper_bound", "load"};
     return contains(kMembers, name);
 }
 
@@ -227,43 +242,56 @@ std::vector<std::string> parameter_types(std::string_view parameters) {
         if (c != ',' || (depth != 0 && i < list.size())) continue;
         const std::string_view piece = trimmed(list.substr(start, i - start));
         start = i + 1;
-        if (!piece.empty() && piece != "void" && piece != "...") types.push_back(parameter_type(piece));
+        if (!piece.empty() && piece != "void" && piece != "...")
+            types.push_back(parameter_type(piece));
     }
     return types;
 }
 
 bool is_library_function(std::string_view name) noexcept {
-    // Sorted; only names that trees also like to define for themselves matter, but the list is whole
-    // enough to be read as "the C library".
+    // Sorted; only names that trees also like to define for themselves matter, but the list is
+    // whole enough to be read as "the C library".
     static constexpr std::string_view kNames[] = {
-        "abort", "abs", "accept", "access", "alarm", "asprintf", "assert", "atexit", "atof",
-        "atoi", "atol", "bind", "bsearch", "bzero", "calloc", "ceil", "chdir", "chmod", "chown",
-        "clock", "clock_gettime", "close", "closedir", "connect", "cos", "creat", "ctime",
-        "dirname", "dlclose", "dlopen", "dlsym", "dup", "dup2", "err", "errx", "execl", "execlp",
-        "execv", "execve", "execvp", "exit", "exp", "fabs", "fchmod", "fclose", "fcntl",
-        "fdopen", "feof", "ferror", "fflush", "fgetc", "fgets", "fileno", "floor", "fmod",
-        "fnmatch", "fopen", "fork", "fprintf", "fputc", "fputs", "fread", "free", "freeaddrinfo",
-        "freopen", "fscanf", "fseek", "fseeko", "fstat", "fsync", "ftell", "ftello", "ftruncate",
-        "fwrite", "getaddrinfo", "getc", "getchar", "getcwd", "getenv", "getopt", "getopt_long",
-        "getpid", "getrusage", "gets", "gettimeofday", "getuid", "gmtime", "gmtime_r", "htonl",
-        "htons", "inet_ntop", "inet_pton", "ioctl", "isalnum", "isalpha", "isatty", "isdigit",
-        "islower", "isprint", "ispunct", "isspace", "isupper", "isxdigit", "kill", "labs",
-        "link", "listen", "localtime", "localtime_r", "log", "log10", "longjmp", "lseek",
-        "lstat", "malloc", "memchr", "memcmp", "memcpy", "memmove", "memset", "mkdir", "mkstemp",
-        "mktime", "mmap", "mprotect", "munmap", "nanosleep", "ntohl", "ntohs", "open", "opendir",
-        "pause", "pclose", "perror", "pipe", "poll", "popen", "pow", "pread", "printf", "putc",
-        "putchar", "putenv", "puts", "pwrite", "qsort", "raise", "rand", "random", "read",
-        "readdir", "readlink", "readv", "realloc", "realpath", "recv", "recvfrom", "remove",
-        "rename", "rewind", "rmdir", "round", "scanf", "select", "send", "sendto", "setbuf",
-        "setenv", "setjmp", "setlocale", "setsockopt", "setvbuf", "shutdown", "sigaction",
-        "signal", "sin", "sleep", "snprintf", "socket", "sprintf", "sqrt", "srand", "sscanf",
-        "stat", "strcasecmp", "strcat", "strchr", "strcmp", "strcpy", "strcspn", "strdup",
-        "strerror", "strftime", "strlen", "strncasecmp", "strncat", "strncmp", "strncpy",
-        "strndup", "strnlen", "strpbrk", "strrchr", "strspn", "strstr", "strtod", "strtok",
-        "strtok_r", "strtol", "strtoll", "strtoul", "strtoull", "symlink", "sysconf", "system",
-        "tan", "time", "tmpfile", "tolower", "toupper", "umask", "uname", "ungetc", "unlink",
-        "usleep", "va_arg", "va_copy", "va_end", "va_start", "vasprintf", "vfprintf", "vprintf",
-        "vsnprintf", "vsprintf", "wait", "waitpid", "warn", "warnx", "write", "writev"};
+        "abort",        "abs",       "accept",        "access",       "alarm",      "asprintf",
+        "assert",       "atexit",    "atof",          "atoi",         "atol",       "bind",
+        "bsearch",      "bzero",     "calloc",        "ceil",         "chdir",      "chmod",
+        "chown",        "clock",     "clock_gettime", "close",        "closedir",   "connect",
+        "cos",          "creat",     "ctime",         "dirname",      "dlclose",    "dlopen",
+        "dlsym",        "dup",       "dup2",          "err",          "errx",       "execl",
+        "execlp",       "execv",     "execve",        "execvp",       "exit",       "exp",
+        "fabs",         "fchmod",    "fclose",        "fcntl",        "fdopen",     "feof",
+        "ferror",       "fflush",    "fgetc",         "fgets",        "fileno",     "floor",
+        "fmod",         "fnmatch",   "fopen",         "fork",         "fprintf",    "fputc",
+        "fputs",        "fread",     "free",          "freeaddrinfo", "freopen",    "fscanf",
+        "fseek",        "fseeko",    "fstat",         "fsync",        "ftell",      "ftello",
+        "ftruncate",    "fwrite",    "getaddrinfo",   "getc",         "getchar",    "getcwd",
+        "getenv",       "getopt",    "getopt_long",   "getpid",       "getrusage",  "gets",
+        "gettimeofday", "getuid",    "gmtime",        "gmtime_r",     "htonl",      "htons",
+        "inet_ntop",    "inet_pton", "ioctl",         "isalnum",      "isalpha",    "isatty",
+        "isdigit",      "islower",   "isprint",       "ispunct",      "isspace",    "isupper",
+        "isxdigit",     "kill",      "labs",          "link",         "listen",     "localtime",
+        "localtime_r",  "log",       "log10",         "longjmp",      "lseek",      "lstat",
+        "malloc",       "memchr",    "memcmp",        "memcpy",       "memmove",    "memset",
+        "mkdir",        "mkstemp",   "mktime",        "mmap",         "mprotect",   "munmap",
+        "nanosleep",    "ntohl",     "ntohs",         "open",         "opendir",    "pause",
+        "pclose",       "perror",    "pipe",          "poll",         "popen",      "pow",
+        "pread",        "printf",    "putc",          "putchar",      "putenv",     "puts",
+        "pwrite",       "qsort",     "raise",         "rand",         "random",     "read",
+        "readdir",      "readlink",  "readv",         "realloc",      "realpath",   "recv",
+        "recvfrom",     "remove",    "rename",        "rewind",       "rmdir",      "round",
+        "scanf",        "select",    "send",          "sendto",       "setbuf",     "setenv",
+        "setjmp",       "setlocale", "setsockopt",    "setvbuf",      "shutdown",   "sigaction",
+        "signal",       "sin",       "sleep",         "snprintf",     "socket",     "sprintf",
+        "sqrt",         "srand",     "sscanf",        "stat",         "strcasecmp", "strcat",
+        "strchr",       "strcmp",    "strcpy",        "strcspn",      "strdup",     "strerror",
+        "strftime",     "strlen",    "strncasecmp",   "strncat",      "strncmp",    "strncpy",
+        "strndup",      "strnlen",   "strpbrk",       "strrchr",      "strspn",     "strstr",
+        "strtod",       "strtok",    "strtok_r",      "strtol",       "strtoll",    "strtoul",
+        "strtoull",     "symlink",   "sysconf",       "system",       "tan",        "time",
+        "tmpfile",      "tolower",   "toupper",       "umask",        "uname",      "ungetc",
+        "unlink",       "usleep",    "va_arg",        "va_copy",      "va_end",     "va_start",
+        "vasprintf",    "vfprintf",  "vprintf",       "vsnprintf",    "vsprintf",   "wait",
+        "waitpid",      "warn",      "warnx",         "write",        "writev"};
     static_assert(std::is_sorted(std::begin(kNames), std::end(kNames)));
     return std::binary_search(std::begin(kNames), std::end(kNames), name);
 }

@@ -35,7 +35,8 @@ enum class Wrapper { None, Pointer, Sequence, Map };
 /// Types of a parameter list, one text each, in a form that can be compared: no names, no defaults.
 [[nodiscard]] std::vector<std::string> parameter_types(std::string_view parameters);
 
-/// Functions of the C library and of POSIX: a call of one goes there unless the tree declares its own.
+/// Functions of the C library and of POSIX: a call of one goes there unless the tree declares its
+/// own.
 [[nodiscard]] bool is_library_function(std::string_view name) noexcept;
 
 }  // namespace kausal::ingest::c

@@ -22,9 +22,9 @@ bool is_maker(std::string_view name) noexcept {
 
 /// Functions of the standard library that give back what they are given, whatever that is.
 bool is_arithmetic(std::string_view type) noexcept {
-    static constexpr std::string_view kWords[] = {"int",  "char",  "void",   "bool",   "float",
-                                                  "double", "long", "short", "unsigned", "signed",
-                                                  "size_t", "ssize_t"};
+    static constexpr std::string_view kWords[] = {"int",      "char",   "void",   "bool",
+                                                  "float",    "double", "long",   "short",
+                                                  "unsigned", "signed", "size_t", "ssize_t"};
     const size_t end = std::min(type.find(' '), type.size());
     const std::string_view first = type.substr(0, end);
     for (const std::string_view word : kWords) {
@@ -60,7 +60,8 @@ Value Scope::value_of(const Symbols& found) {
     }
     const Symbol* best = nullptr;
     for (const Symbol* symbol : found) {
-        const bool is_value = symbol->kind == BlockKind::Variable || symbol->kind == BlockKind::Field;
+        const bool is_value =
+            symbol->kind == BlockKind::Variable || symbol->kind == BlockKind::Field;
         if (!is_value && symbol->kind != BlockKind::EnumMember) continue;
         if (best == nullptr || (symbol->path == facts_.path && best->path != facts_.path) ||
             (files_.sees(symbol->file) && !files_.sees(best->file)))
@@ -69,7 +70,8 @@ Value Scope::value_of(const Symbols& found) {
     if (best != nullptr) {
         const Symbol* type = best->type_id.is_valid() ? source_.by_id(best->type_id) : nullptr;
         const bool is_foreign = type == nullptr && best->path != facts_.path;
-        value = typed(best->type, is_foreign ? kForeignScope : std::string_view(best->package), type);
+        value =
+            typed(best->type, is_foreign ? kForeignScope : std::string_view(best->package), type);
         value.symbol = best;
         return value;
     }
@@ -180,9 +182,11 @@ Value Scope::called(const Value& value) {
             }
             for (const Symbol* callee : value.callees) {
                 if (callee->type.empty()) continue;
-                const Symbol* type = callee->type_id.is_valid() ? source_.by_id(callee->type_id) : nullptr;
+                const Symbol* type =
+                    callee->type_id.is_valid() ? source_.by_id(callee->type_id) : nullptr;
                 const bool is_foreign = type == nullptr && callee->path != facts_.path;
-                return typed(callee->type, is_foreign ? kForeignScope : std::string_view(callee->package), type);
+                return typed(callee->type,
+                             is_foreign ? kForeignScope : std::string_view(callee->package), type);
             }
             return {};
         }
@@ -192,7 +196,9 @@ Value Scope::called(const Value& value) {
             // A function pointer, whose type is that of its result, or an object with operator().
             const Value object = expanded(value);
             const Symbol* type = object.type;
-            if (type == nullptr) type = unaliased(type_named(without_arguments(plain_type(object.text)), object.scope));
+            if (type == nullptr)
+                type =
+                    unaliased(type_named(without_arguments(plain_type(object.text)), object.scope));
             if (type != nullptr && is_cpp_) {
                 bool is_inherited = false;
                 std::string_view outside;
@@ -222,7 +228,8 @@ Value Scope::indexed(const Value& value) {
     const std::string_view plain = plain_type(object.text);
     const Wrapper wrapper = wrapper_of(head_of(plain));
     if (wrapper != Wrapper::None)
-        return typed(argument_of(plain, wrapper == Wrapper::Map ? 1 : 0), object.scope, object.type);
+        return typed(argument_of(plain, wrapper == Wrapper::Map ? 1 : 0), object.scope,
+                     object.type);
     const Symbol* type = object.type != nullptr
                              ? unaliased(object.type)
                              : unaliased(type_named(without_arguments(plain), object.scope));
@@ -251,7 +258,8 @@ Value Scope::iterated(const Value& value, size_t position) {
         if (position == 1) return typed(argument_of(plain, 1), object.scope, object.type);
         return pair;
     }
-    if (wrapper == Wrapper::Sequence) return typed(argument_of(plain, 0), object.scope, object.type);
+    if (wrapper == Wrapper::Sequence)
+        return typed(argument_of(plain, 0), object.scope, object.type);
     const Symbol* type = object.type != nullptr
                              ? unaliased(object.type)
                              : unaliased(type_named(without_arguments(plain), object.scope));
@@ -327,7 +335,8 @@ Value Scope::member(const Value& of, std::string_view name) {
         // A name of another library, or one that the tree knows nothing of.
         const auto parts = components_of(plain);
         const bool is_std = !parts.empty() && parts.front() == "std";
-        const bool is_qualified = parts.size() > 1 && namespace_named(parts.front(), object.scope).empty() &&
+        const bool is_qualified = parts.size() > 1 &&
+                                  namespace_named(parts.front(), object.scope).empty() &&
                                   type_named(parts.front(), object.scope) == nullptr;
         if (!is_std && !is_qualified) return value;
         value.kind = Kind::Outside;
@@ -380,7 +389,8 @@ Value Scope::chain_at(const Chain& chain, uint32_t offset, std::string_view scop
         } else if (i == 0) {
             value = name_at(link.name, offset, scope);
             // `::name` is looked up from the outside.
-            if ((link.flags & ChainLink::kScope) != 0 && !value.is_local) value = name_at(link.name, offset, {});
+            if ((link.flags & ChainLink::kScope) != 0 && !value.is_local)
+                value = name_at(link.name, offset, {});
             if ((link.flags & ChainLink::kNew) != 0 && value.kind != Kind::Type)
                 value = value.kind == Kind::Callee ? called(value) : typed(text, scope);
         } else {
@@ -391,7 +401,10 @@ Value Scope::chain_at(const Chain& chain, uint32_t offset, std::string_view scop
             const bool is_index = (link.flags & ChainLink::kIndex) != 0;
             const bool call_first = value.kind != Kind::Typed;
             if (is_index && !(is_call && call_first)) value = indexed(value);
-            if (is_call) value = value.kind == Kind::Typed && (link.flags & ChainLink::kNew) != 0 ? value : called(value);
+            if (is_call)
+                value = value.kind == Kind::Typed && (link.flags & ChainLink::kNew) != 0
+                            ? value
+                            : called(value);
             if (is_index && is_call && call_first) value = indexed(value);
         } else if ((link.flags & ChainLink::kIndex) != 0) {
             value = indexed(value);
@@ -399,7 +412,8 @@ Value Scope::chain_at(const Chain& chain, uint32_t offset, std::string_view scop
         if (value.kind == Kind::Unknown && i + 1 < chain.count) {
             bool has_cast = false;
             for (uint32_t k = i + 1; k < chain.count; ++k)
-                has_cast = has_cast || (facts_.links[chain.first + k].flags & ChainLink::kCast) != 0;
+                has_cast =
+                    has_cast || (facts_.links[chain.first + k].flags & ChainLink::kCast) != 0;
             if (!has_cast) break;
         }
     }

@@ -1,14 +1,15 @@
 // Go: packages by folder, receivers by stated types, interfaces by method sets.
 //
-// declare: package paths and canonical type texts. link_types: ids of stated types. bind: references to
-// edges. The rules and their limits are in docs/languages.md; lookups are in resolve_go_scope.h.
-#include <algorithm>
-#include <array>
-
+// declare: package paths and canonical type texts. link_types: ids of stated types. bind:
+// references to edges. The rules and their limits are in docs/languages.md; lookups are in
+// resolve_go_scope.h.
 #include "ingest/resolution.h"
 #include "ingest/resolve_go_interfaces.h"
 #include "ingest/resolve_go_scope.h"
 #include "ingest/resolver.h"
+
+#include <algorithm>
+#include <array>
 
 namespace kausal::ingest {
 namespace {
@@ -25,12 +26,12 @@ constexpr uint8_t kVariantConfidence = 200;
 constexpr uint32_t kConfidenceOfOne = 160;
 
 constexpr std::array<std::string_view, 18> kBuiltinFunctions = {
-    "append", "cap",  "clear", "close", "complex", "copy",    "delete", "imag",    "len",
-    "make",   "max",  "min",   "new",   "panic",   "print",   "println", "real",   "recover"};
+    "append", "cap", "clear", "close", "complex", "copy",  "delete",  "imag", "len",
+    "make",   "max", "min",   "new",   "panic",   "print", "println", "real", "recover"};
 constexpr std::array<std::string_view, 22> kBuiltinTypes = {
-    "any",    "bool",  "byte",   "comparable", "complex64", "complex128", "error",  "float32",
-    "float64", "int",  "int8",   "int16",      "int32",     "int64",      "rune",   "string",
-    "uint",   "uint8", "uint16", "uint32",     "uint64",    "uintptr"};
+    "any",     "bool",  "byte",   "comparable", "complex64", "complex128", "error", "float32",
+    "float64", "int",   "int8",   "int16",      "int32",     "int64",      "rune",  "string",
+    "uint",    "uint8", "uint16", "uint32",     "uint64",    "uintptr"};
 
 bool is_builtin(std::string_view name) noexcept {
     return std::find(kBuiltinFunctions.begin(), kBuiltinFunctions.end(), name) !=
@@ -131,7 +132,8 @@ void Binder::add_unresolved(const ReferenceFact& reference, std::string_view nam
 }
 
 void Binder::add_call(const ReferenceFact& reference, const Symbol& target, Provenance provenance) {
-    if (is_type(target.kind)) return add_edge(reference, target.id, EdgeType::References, provenance);
+    if (is_type(target.kind))
+        return add_edge(reference, target.id, EdgeType::References, provenance);
     add_edge(reference, target.id, call_edge_type(target), provenance);
 }
 
@@ -156,7 +158,8 @@ void Binder::add_method_candidates(const ReferenceFact& reference, std::string_v
     if (count == 0 || has_too_many) return add_unresolved(reference, name);
     const auto confidence = static_cast<uint8_t>(kConfidenceOfOne / count);
     for (size_t i = 0; i < count; ++i)
-        add_edge(reference, fitting[i]->id, EdgeType::CallsMethod, Provenance::NameMatch, confidence);
+        add_edge(reference, fitting[i]->id, EdgeType::CallsMethod, Provenance::NameMatch,
+                 confidence);
 }
 
 void Binder::bind_imports() {
@@ -288,15 +291,15 @@ void Binder::bind_name(const ReferenceFact& reference) {
             target = value.symbol;
         }
         if (target != nullptr)
-            provenance = target->package == scope_.package() ? provenance_of(*target)
-                                                             : Provenance::Import;
+            provenance =
+                target->package == scope_.package() ? provenance_of(*target) : Provenance::Import;
     } else {
         const Value receiver = scope_.chain_at(reference.receiver, reference.offset);
         const Value value = scope_.member(receiver, name);
         target = value.symbol;
         provenance = receiver.kind == Value::Kind::Package ? Provenance::Import
-                     : value.is_promoted                    ? Provenance::Inheritance
-                                                            : Provenance::ReceiverType;
+                     : value.is_promoted                   ? Provenance::Inheritance
+                                                           : Provenance::ReceiverType;
         if (value.kind == Value::Kind::Outside && !value.is_guess) outside = value.text;
     }
     if (target != nullptr) {

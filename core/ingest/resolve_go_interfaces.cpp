@@ -1,4 +1,4 @@
-// Compares method sets.
+// Decides which Go types implement which interfaces by comparing method sets.
 #include "ingest/resolve_go_interfaces.h"
 
 #include <algorithm>
@@ -99,9 +99,10 @@ class Matcher {
             if (interface == nullptr || interface->kind != BlockKind::Interface) continue;
             if (satisfies(*owner, *interface)) found.push_back(other);
         }
-        std::stable_sort(found.begin(), found.end(), [this](const Symbol* left, const Symbol* right) {
-            return (left->package == scope_.package()) > (right->package == scope_.package());
-        });
+        std::stable_sort(
+            found.begin(), found.end(), [this](const Symbol* left, const Symbol* right) {
+                return (left->package == scope_.package()) > (right->package == scope_.package());
+            });
         if (found.size() > kInterfacesMax) found.resize(kInterfacesMax);
         for (const Symbol* other : found) {
             add(index, other->id, format::EdgeType::Overrides, other->package);
@@ -122,7 +123,8 @@ class Matcher {
         }
     }
 
-    void add(uint32_t from, const BlockId& target, format::EdgeType type, std::string_view package) {
+    void add(uint32_t from, const BlockId& target, format::EdgeType type,
+             std::string_view package) {
         BoundEdge edge;
         edge.source = from;
         edge.target = target;

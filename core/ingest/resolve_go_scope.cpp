@@ -89,7 +89,9 @@ Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, SymbolSource
     target_ = target_of(facts.path, constraint);
 }
 
-std::string_view Scope::keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+std::string_view Scope::keep(std::string text) {
+    return kept_.emplace_back(std::move(text));
+}
 
 bool Scope::sees(const Symbol& symbol) const {
     if (!symbol.path.ends_with("_test.go")) return true;
@@ -97,7 +99,8 @@ bool Scope::sees(const Symbol& symbol) const {
     // An external test sees what the package's own test files export.
     return symbol.package == package_ ||
            (package_.ends_with(kTestSuffix) &&
-            symbol.package == std::string_view(package_).substr(0, package_.size() - kTestSuffix.size()));
+            symbol.package ==
+                std::string_view(package_).substr(0, package_.size() - kTestSuffix.size()));
 }
 
 std::string_view Scope::package_behind(std::string_view path, std::string_view from) {
@@ -115,7 +118,8 @@ std::string_view Scope::package_behind(std::string_view path, std::string_view f
         // A vendored copy hides the package itself for the tree it stands in.
         if (!package.ends_with(path)) continue;
         const std::string_view root = package.substr(0, package.size() - path.size());
-        if (!root.ends_with(kVendor) || (root.size() > kVendor.size() && root[root.size() - kVendor.size() - 1] != '/'))
+        if (!root.ends_with(kVendor) ||
+            (root.size() > kVendor.size() && root[root.size() - kVendor.size() - 1] != '/'))
             continue;
         const std::string_view owner = root.substr(0, root.size() - kVendor.size());
         if (from.starts_with(owner) && package.size() > found.size()) found = package;
@@ -164,8 +168,7 @@ const Symbol* Scope::member_of_package(std::string_view package, std::string_vie
     const auto [entry, is_new] = package_members_.try_emplace({package, name});
     if (is_new) {
         for (const Symbol* symbol : source_.in_package(package, name)) {
-            if (is_package_level(*symbol) && sees(*symbol))
-                entry->second.push_back(symbol);
+            if (is_package_level(*symbol) && sees(*symbol)) entry->second.push_back(symbol);
         }
     }
     return best_of(entry->second, others);

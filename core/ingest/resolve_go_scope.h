@@ -1,8 +1,14 @@
 // What a name, a type or an expression means at a place in one Go file.
 //
-// Step of the Go resolver: package scope across files, imports, receiver types, embedding. Every answer
-// is backed by what is written; what is not known is said to be unknown.
+// Step of the Go resolver: package scope across files, imports, receiver types, embedding. Every
+// answer is backed by what is written; what is not known is said to be unknown.
 #pragma once
+
+#include "ingest/facts.h"
+#include "ingest/resolution.h"
+#include "ingest/resolve_go_types.h"
+#include "ingest/resolver.h"
+#include "ingest/symbol.h"
 
 #include <cstdint>
 #include <deque>
@@ -11,12 +17,6 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "ingest/facts.h"
-#include "ingest/resolution.h"
-#include "ingest/resolve_go_types.h"
-#include "ingest/resolver.h"
-#include "ingest/symbol.h"
 
 namespace kausal::ingest::go {
 
@@ -39,10 +39,10 @@ struct Value {
     };
     Kind kind = Kind::Unknown;
     std::string_view text;
-    std::string_view package;          // that unqualified names in text belong to
-    const Symbol* symbol = nullptr;    // the function, method, variable or field, if it is one
-    bool is_guess = false;             // Outside: its type is not known, only where it comes from
-    bool is_promoted = false;          // reached through embedding
+    std::string_view package;        // that unqualified names in text belong to
+    const Symbol* symbol = nullptr;  // the function, method, variable or field, if it is one
+    bool is_guess = false;           // Outside: its type is not known, only where it comes from
+    bool is_promoted = false;        // reached through embedding
 };
 
 /// Threads: confined. Borrows everything; answers are valid as long as it lives.
@@ -51,18 +51,20 @@ class Scope {
     Scope(const WorkspaceConfig& config, const FileFacts& facts, SymbolSource& source);
 
     [[nodiscard]] const std::string& package() const { return package_; }
-    /// The tree's package behind an import path as seen from `from`; empty when it is not in the tree.
+    /// The tree's package behind an import path as seen from `from`; empty when it is not in the
+    /// tree.
     [[nodiscard]] std::string_view package_behind(std::string_view path, std::string_view from);
-    /// One symbol at package level, the variant that builds with this file; `others` receives the rest.
+    /// One symbol at package level, the variant that builds with this file; `others` receives the
+    /// rest.
     [[nodiscard]] const Symbol* member_of_package(std::string_view package, std::string_view name,
                                                   std::vector<const Symbol*>* others = nullptr);
     [[nodiscard]] const Symbol* type_named(const TypeName& name, std::string_view package);
     /// Method or field of a named type, its own or promoted.
     struct Member {
         const Symbol* symbol = nullptr;
-        std::string_view type;       // of an embedded field that is named itself
-        std::string_view package;    // of `type`
-        std::string_view outside;    // an embedded type outside the tree may have it
+        std::string_view type;     // of an embedded field that is named itself
+        std::string_view package;  // of `type`
+        std::string_view outside;  // an embedded type outside the tree may have it
         bool is_promoted = false;
     };
     [[nodiscard]] Member member_of_type(const Symbol& type, std::string_view name);
@@ -121,8 +123,8 @@ class Scope {
     std::deque<std::string> kept_;
     std::unordered_map<std::pair<std::string_view, std::string_view>, std::string_view, TextHash>
         packages_;
-    std::unordered_map<std::pair<std::string_view, std::string_view>,
-                       std::vector<const Symbol*>, TextHash>
+    std::unordered_map<std::pair<std::string_view, std::string_view>, std::vector<const Symbol*>,
+                       TextHash>
         package_members_;
     std::unordered_map<std::pair<const Symbol*, std::string_view>, Member, MemberKeyHash> members_;
     std::unordered_map<std::pair<const Symbol*, std::string_view>, const Symbol*, MemberKeyHash>

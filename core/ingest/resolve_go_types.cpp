@@ -61,12 +61,12 @@ bool is_version(std::string_view text) noexcept {
 }
 
 constexpr std::array<std::string_view, 17> kSystems = {
-    "aix",    "android", "darwin", "dragonfly", "freebsd", "hurd",   "illumos", "ios", "js",
-    "linux",  "nacl",    "netbsd", "openbsd",   "plan9",   "solaris", "wasip1", "windows"};
+    "aix",   "android", "darwin", "dragonfly", "freebsd", "hurd",    "illumos", "ios",    "js",
+    "linux", "nacl",    "netbsd", "openbsd",   "plan9",   "solaris", "wasip1",  "windows"};
 constexpr std::array<std::string_view, 20> kProcessors = {
-    "386",    "amd64", "arm",      "arm64",   "loong64", "mips",  "mips64", "mips64le", "mipsle",
-    "ppc64",  "ppc64le", "riscv",  "riscv64", "s390",    "s390x", "sparc",  "sparc64",  "wasm",
-    "amd64p32", "armbe"};
+    "386",      "amd64",  "arm",     "arm64",   "loong64",  "mips",    "mips64",
+    "mips64le", "mipsle", "ppc64",   "ppc64le", "riscv",    "riscv64", "s390",
+    "s390x",    "sparc",  "sparc64", "wasm",    "amd64p32", "armbe"};
 
 template <typename List>
 std::string_view known(const List& list, std::string_view word) noexcept {
@@ -276,7 +276,8 @@ std::string_view usual_package_name(std::string_view path) noexcept {
         last = path.substr(path.rfind('/') + 1);
     }
     const size_t dot = last.rfind('.');
-    if (dot != std::string_view::npos && is_version(last.substr(dot + 1))) last = last.substr(0, dot);
+    if (dot != std::string_view::npos && is_version(last.substr(dot + 1)))
+        last = last.substr(0, dot);
     return last;
 }
 
@@ -366,12 +367,13 @@ BuildTarget target_of(std::string_view path, std::string_view constraint) noexce
     if (!suffixes.arch.empty()) target.arch = suffixes.arch;
     if (constraint.empty() || Constraint(target, constraint).evaluate()) return target;
     // Another system that satisfies the line, in a fixed order.
-    for (const std::string_view os : {"darwin", "windows", "freebsd", "openbsd", "netbsd", "solaris",
-                                      "plan9", "js", "wasip1", "aix"}) {
+    for (const std::string_view os : {"darwin", "windows", "freebsd", "openbsd", "netbsd",
+                                      "solaris", "plan9", "js", "wasip1", "aix"}) {
         const BuildTarget other{suffixes.os.empty() ? os : suffixes.os, target.arch};
         if (Constraint(other, constraint).evaluate()) return other;
     }
-    for (const std::string_view arch : {"arm64", "386", "arm", "riscv64", "s390x", "ppc64le", "wasm"}) {
+    for (const std::string_view arch :
+         {"arm64", "386", "arm", "riscv64", "s390x", "ppc64le", "wasm"}) {
         const BuildTarget other{target.os, suffixes.arch.empty() ? arch : suffixes.arch};
         if (Constraint(other, constraint).evaluate()) return other;
     }

@@ -1,16 +1,17 @@
 // Go types as text: what an index, a range, a call or a dereference of them yields.
 //
-// Step of the Go resolver. Stated types stay text ("map[string]*net/http.Server") until a name in them
-// is needed; package qualifiers are replaced by import paths as soon as the file is known, so that a
-// text means the same in every file. Unqualified names belong to the package the text was written in.
+// Step of the Go resolver. Stated types stay text ("map[string]*net/http.Server") until a name in
+// them is needed; package qualifiers are replaced by import paths as soon as the file is known, so
+// that a text means the same in every file. Unqualified names belong to the package the text was
+// written in.
 #pragma once
+
+#include "ingest/facts.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "ingest/facts.h"
 
 namespace kausal::ingest::go {
 
@@ -43,7 +44,8 @@ struct TypeName {
 /// Whether `local` may stand for an import without alias of a package that is not in the tree.
 [[nodiscard]] bool may_be_named(std::string_view path, std::string_view local) noexcept;
 /// The import that declares `local` as far as the file alone tells; null when there is none.
-[[nodiscard]] const ImportFact* import_named(const FileFacts& facts, std::string_view local) noexcept;
+[[nodiscard]] const ImportFact* import_named(const FileFacts& facts,
+                                             std::string_view local) noexcept;
 /// Replaces the package qualifiers of a type text by import paths.
 [[nodiscard]] std::string with_import_paths(const FileFacts& facts, std::string_view type);
 /// Result and parameter texts that can be compared across packages: no names, no qualifiers.

@@ -62,14 +62,15 @@ Value Scope::value_of_symbol(const Symbol& symbol) {
 }
 
 Value Scope::compute_local(const LocalFact& local) {
-    if (local.type != 0) return typed(keep(with_import_paths(facts_, facts_.text(local.type))), package_);
+    if (local.type != 0)
+        return typed(keep(with_import_paths(facts_, facts_.text(local.type))), package_);
     if (local.value.count == 0) return {};
     // The name itself is not visible in its own initialiser.
     const uint32_t before = local.visible_first == 0 ? 0 : local.visible_first - 1;
     const ChainLink last = facts_.links[local.value.first + local.value.count - 1];
     if (local.is_iteration) return iterated(chain_at(local.value, before), local.position);
-    const bool is_plain_call =
-        (last.flags & ChainLink::kCall) != 0 && (last.flags & (ChainLink::kNew | ChainLink::kIndex)) == 0;
+    const bool is_plain_call = (last.flags & ChainLink::kCall) != 0 &&
+                               (last.flags & (ChainLink::kNew | ChainLink::kIndex)) == 0;
     if (local.position == 0 || !is_plain_call) {
         // `v, ok := m[k]` and `v, ok := x.(T)`: the second value is a bool.
         return local.position == 0 ? chain_at(local.value, before) : Value{};
@@ -119,7 +120,8 @@ Value Scope::name_at(NameIndex name, uint32_t offset) {
             const Symbol* module = module_of(package);
             if (module != nullptr) local_name = module->type;
         }
-        const bool is_match = local_name.empty() ? usual_package_name(path) == text : local_name == text;
+        const bool is_match =
+            local_name.empty() ? usual_package_name(path) == text : local_name == text;
         if (!is_match) {
             if (local_name.empty() && may_be_named(path, text)) likely = &import;
             continue;
@@ -167,7 +169,8 @@ Value Scope::iterated(const Value& value, size_t position) {
         // range over iter.Seq[V] and iter.Seq2[K, V]
         if (name.path == "iter" && !name.arguments.empty()) {
             const auto arguments = split_list(name.arguments);
-            return position < arguments.size() ? typed(arguments[position], value.package) : Value{};
+            return position < arguments.size() ? typed(arguments[position], value.package)
+                                               : Value{};
         }
     }
     const Value base = underlying(value);
@@ -228,8 +231,9 @@ Value Scope::member(const Value& of, std::string_view name) {
                 if (!is_outside && !(type_name.path.empty() && type_name.name == "error"))
                     return value;
                 value.kind = Kind::Outside;
-                value.text = keep(std::string(type_name.path) + (type_name.path.empty() ? "" : ".") +
-                                  std::string(type_name.name) + "." + std::string(name));
+                value.text =
+                    keep(std::string(type_name.path) + (type_name.path.empty() ? "" : ".") +
+                         std::string(type_name.name) + "." + std::string(name));
                 // What a generic container hands out may be a type of the tree.
                 value.is_guess = false;
                 return value;
@@ -254,7 +258,8 @@ Value Scope::member(const Value& of, std::string_view name) {
 Value Scope::link_value(Value value, const ChainLink& link, size_t position) {
     const bool is_call = (link.flags & ChainLink::kCall) != 0;
     const bool is_index = (link.flags & ChainLink::kIndex) != 0;
-    // The order of call and subscript is lost: functions are called first, containers subscripted first.
+    // The order of call and subscript is lost: functions are called first, containers subscripted
+    // first.
     const bool call_first = value.kind == Kind::Callee || value.kind == Kind::Type;
     if (is_index && !(is_call && call_first)) value = indexed(value);
     if (is_call) value = called(value, position);
@@ -304,7 +309,8 @@ Value Scope::chain_at(const Chain& chain, uint32_t offset) {
             // A later cast states the type again.
             bool has_cast = false;
             for (uint32_t k = i + 1; k < chain.count; ++k)
-                has_cast = has_cast || (facts_.links[chain.first + k].flags & ChainLink::kCast) != 0;
+                has_cast =
+                    has_cast || (facts_.links[chain.first + k].flags & ChainLink::kCast) != 0;
             if (!has_cast) break;
         }
     }

@@ -116,4 +116,18 @@ bool has_own_this(const FileFacts& facts, const DefinitionFact& definition) noex
     return false;
 }
 
+bool has_variable_type(const FileFacts& facts, const DefinitionFact& definition) noexcept {
+    if (definition.kind != format::BlockKind::Function) return false;
+    const std::string_view signature = facts.text(definition.signature);
+    const std::string_view name = facts.text(definition.name);
+    for (size_t at = signature.find(name); at != std::string_view::npos;
+         at = signature.find(name, at + 1)) {
+        const size_t end = at + name.size();
+        const bool is_whole = (at == 0 || !is_word(signature[at - 1])) &&
+                              (end >= signature.size() || !is_word(signature[end]));
+        if (is_whole) return end < signature.size() && signature[end] == ':';
+    }
+    return false;
+}
+
 }  // namespace kausal::ingest::javascript

@@ -30,4 +30,9 @@ inline constexpr std::string_view kWholeExport = "export=";
 /// Whether a function has a `this` of its own: everything but arrow functions.
 [[nodiscard]] bool has_own_this(const FileFacts& facts, const DefinitionFact& definition) noexcept;
 
+/// Whether the stated type is that of the variable that holds a function, `const f: T = () => {}`,
+/// and not that of the function's result.
+[[nodiscard]] bool has_variable_type(const FileFacts& facts,
+                                     const DefinitionFact& definition) noexcept;
+
 }  // namespace kausal::ingest::javascript

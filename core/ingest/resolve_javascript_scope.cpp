@@ -441,8 +441,7 @@ std::string FileScope::value_text(uint32_t definition) {
         // Type parameters are those of the definition itself; the names are those around it.
         const uint32_t scope = is_value ? fact.container : definition;
         text = type_text(facts_.text(fact.type), {scope, fact.range.byte_end - 1});
-        if (text.empty() && is_value && fact.value.count != 0 && fact.type == 0)
-            text = stored_text(definition);
+        if (has_variable_type(facts_, fact)) text = with_link(text, "()");
     } else if (is_value) {
         text = stored_text(definition);
     } else if (is_function(definition)) {

@@ -419,6 +419,15 @@ Targets Evaluator::member_of_type(const Symbol& type, std::string_view name, boo
     for (Target& target : targets.items) {
         if (target.owner == nullptr) target.owner = &type;
     }
+    // A method wins over the field that binds it under its own name.
+    const bool has_method = std::any_of(
+        targets.items.begin(), targets.items.end(),
+        [](const Target& t) { return t.symbol != nullptr && is_callable(t.symbol->kind); });
+    if (has_method) {
+        std::erase_if(targets.items, [](const Target& target) {
+            return target.symbol != nullptr && target.symbol->kind == BlockKind::Field;
+        });
+    }
     // Reading a pair of accessors means the getter.
     if (targets.items.size() > 1) {
         const bool has_other = std::any_of(

@@ -345,23 +345,34 @@ class Binder {
         }
     }
 
+    /// The constructor nearest to the class: __init__, or __new__ where that is nearer.
+    [[nodiscard]] Target constructor_of(const Symbol& type) {
+        Target best;
+        for (const std::string_view name : {"__init__", "__new__"}) {
+            for (const Target& found : evaluator_.member_of_class(type, name, false).items) {
+                if (found.symbol == nullptr || found.symbol->kind != BlockKind::Method) continue;
+                if (best.symbol == nullptr || (best.is_inherited && !found.is_inherited))
+                    best = found;
+                break;
+            }
+        }
+        return best;
+    }
+
     void add_construction(const Target& target, BoundEdge edge) {
         const Symbol& type = *target.symbol;
-        for (const Target& init : evaluator_.member_of_class(type, "__init__", false).items) {
-            if (init.symbol == nullptr || init.symbol->kind != BlockKind::Method) continue;
-            Target called = target;
-            called.symbol = init.symbol;
-            called.is_inherited = init.is_inherited;
-            push(edge, called);
-            if (!init.is_inherited) return;
-            // Who constructs a class must be found even where a base holds the constructor.
-            edge.type = EdgeType::References;
-            edge.target = type.id;
-            edge.provenance = provenance_of(target);
-            edges_.push_back(edge);
-            return;
-        }
-        push(edge, target);
+        const Target constructor = constructor_of(type);
+        if (constructor.symbol == nullptr) return push(edge, target);
+        Target called = target;
+        called.symbol = constructor.symbol;
+        called.is_inherited = constructor.is_inherited;
+        push(edge, called);
+        if (!constructor.is_inherited) return;
+        // Who constructs a class must be found even where a base holds the constructor.
+        edge.type = EdgeType::References;
+        edge.target = type.id;
+        edge.provenance = provenance_of(target);
+        edges_.push_back(edge);
     }
 
     void bind_mention(const ReferenceFact& reference) {

@@ -1,11 +1,11 @@
 // Steps of a run that a full index and a sync share.
 #include "ingest/run_context.h"
 
-#include <algorithm>
+#include "ingest/source_text.h"
 
 #include <nlohmann/json.hpp>
 
-#include "ingest/source_text.h"
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -61,8 +61,7 @@ Status ProgressMeter::check_cancelled() const {
     return {ErrorCode::Cancelled, "indexing was cancelled"};
 }
 
-Status RunContext::for_each(size_t count,
-                            const std::function<Status(size_t, size_t)>& body) const {
+Status RunContext::for_each(size_t count, const std::function<Status(size_t, size_t)>& body) const {
     if (count > kSerialCountMax && worker_count > 1)
         return io::parallel_for(executor, count, worker_count, body);
     for (size_t i = 0; i < count; ++i) KAUSAL_TRY(body(0, i));
@@ -179,7 +178,9 @@ std::string WorkspaceState::encode() const {
 
 Result<WorkspaceState> WorkspaceState::decode(std::string_view text) {
     const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-    const auto corrupt = [] { return fail(ErrorCode::Corrupt, "state of a workspace is malformed"); };
+    const auto corrupt = [] {
+        return fail(ErrorCode::Corrupt, "state of a workspace is malformed");
+    };
     if (!json.is_object()) return corrupt();
     const auto inputs = json.find("inputs");
     const auto header = json.find("header_is_cpp");

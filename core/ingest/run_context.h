@@ -1,11 +1,6 @@
-// What one run of indexing carries through all its phases: the doors to the outside, the options, the
-// workspace, progress.
+// What one run of indexing carries through all its phases: the doors to the outside, the options,
+// the workspace, progress.
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "base/mutex.h"
 #include "graph/graph.h"
@@ -17,6 +12,11 @@
 #include "ingest/source_reader.h"
 #include "ingest/symbol_table.h"
 #include "ingest/workspace_config.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace kausal::ingest {
 
@@ -40,8 +40,8 @@ class ProgressMeter {
     uint64_t reported_at_ns_ KAUSAL_GUARDED_BY(mutex_) = 0;
 };
 
-/// Everything a run needs; made once per run. Threads: the references are shared, the fields fixed once
-/// `prepare` of the run has ended.
+/// Everything a run needs; made once per run. Threads: the references are shared, the fields fixed
+/// once `prepare` of the run has ended.
 struct RunContext {
     graph::Graph& graph;
     io::Vfs& vfs;
@@ -70,11 +70,11 @@ struct FileWork {
     const ListedFile* listed = nullptr;  // null for files that are only bound again
     std::string path;
     FileState state;
-    std::string facts;                   // encoded; empty when there are none
+    std::string facts;  // encoded; empty when there are none
     LanguageFamily family = LanguageFamily::C;
     FileSymbols symbols;
     std::vector<LinkedSymbol> links;
-    std::vector<uint64_t> keys;          // asked for by level 1, then by both levels
+    std::vector<uint64_t> keys;  // asked for by level 1, then by both levels
 
     [[nodiscard]] bool has_facts() const { return !facts.empty(); }
 };

@@ -1,11 +1,11 @@
 // Which files are read, and what makes a file opaque.
 #include "ingest/source_reader.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "base/hash.h"
 #include "base/utf8.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace kausal::ingest {
 namespace {
@@ -34,7 +34,9 @@ bool looks_minified(std::string_view text) {
            (text.size() > kMinifiedBytesMin && text.size() / lines > kAverageLineBytesMax);
 }
 
-std::string_view first_line_of(std::string_view text) { return text.substr(0, text.find('\n')); }
+std::string_view first_line_of(std::string_view text) {
+    return text.substr(0, text.find('\n'));
+}
 
 /// Size of the well-formed sequence at `at`; 0 when there is none.
 size_t sequence_size(std::string_view text, size_t at) {

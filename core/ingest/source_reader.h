@@ -1,15 +1,15 @@
 // Reads files of a listed tree and says which of them are source text that can be parsed.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include "base/status.h"
 #include "ingest/file_list.h"
 #include "ingest/file_state.h"
 #include "ingest/language.h"
 #include "io/vfs.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace kausal::ingest {
 
@@ -18,8 +18,8 @@ struct SourceFile {
     const LanguageRules* rules = nullptr;  // null: opaque or failed, `reason` says why
     FileOutcome outcome = FileOutcome::Opaque;
     std::string reason;
-    uint64_t content_hash = 0;             // of the bytes on disk; 0 when they were not needed
-    std::string text;                      // with ill-formed UTF-8 bytes replaced one by one by '?'
+    uint64_t content_hash = 0;  // of the bytes on disk; 0 when they were not needed
+    std::string text;           // with ill-formed UTF-8 bytes replaced one by one by '?'
 };
 
 /// Threads: confined; keeps the folder of the last file open.

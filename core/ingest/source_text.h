@@ -8,8 +8,8 @@
 
 namespace kausal::ingest {
 
-/// `text` with every run of white space as one space and none at the ends. The view is `text` itself
-/// when nothing changes, else `scratch`.
+/// `text` with every run of white space as one space and none at the ends. The view is `text`
+/// itself when nothing changes, else `scratch`.
 [[nodiscard]] std::string_view folded(std::string_view text, std::string& scratch);
 
 /// Cuts at a UTF-8 boundary so that the result has at most `size_max` bytes, "..." included.

@@ -1,11 +1,11 @@
 // Reading symbols from block heads, by name.
 #include "ingest/stored_symbols.h"
 
-#include <algorithm>
-
 #include "graph/identity.h"
 #include "ingest/block_maker.h"
 #include "ingest/resolver.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 
@@ -75,7 +75,8 @@ StoredSource::Named& StoredSource::load(std::string_view name) {
     if (!status.is_ok()) status_ = std::move(status);
     for (const BlockId& id : ids) {
         const Symbol* symbol = stored(id);
-        if (symbol != nullptr && family_of(symbol->language) == family_) named->all.push_back(symbol);
+        if (symbol != nullptr && family_of(symbol->language) == family_)
+            named->all.push_back(symbol);
     }
     std::sort(named->all.begin(), named->all.end(),
               [](const Symbol* a, const Symbol* b) { return a->id < b->id; });
@@ -86,8 +87,7 @@ std::span<const Symbol* const> StoredSource::named(std::string_view name) {
     return load(name).all;
 }
 
-std::span<const Symbol* const> StoredSource::members(const BlockId& parent,
-                                                     std::string_view name) {
+std::span<const Symbol* const> StoredSource::members(const BlockId& parent, std::string_view name) {
     Named& named = load(name);
     // Members are known when every file is linked, not before.
     if (level_ == 1) return {};

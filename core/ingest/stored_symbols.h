@@ -1,6 +1,11 @@
-// The symbols of a workspace as a sync sees them: what the graph stores, read by name when asked for,
-// under the symbols of the files that this sync has at hand.
+// The symbols of a workspace as a sync sees them: what the graph stores, read by name when asked
+// for, under the symbols of the files that this sync has at hand.
 #pragma once
+
+#include "base/status.h"
+#include "ingest/symbol.h"
+#include "ingest/symbol_table.h"
+#include "storage/snapshot.h"
 
 #include <memory>
 #include <optional>
@@ -10,17 +15,12 @@
 #include <unordered_set>
 #include <vector>
 
-#include "base/status.h"
-#include "ingest/symbol.h"
-#include "ingest/symbol_table.h"
-#include "storage/snapshot.h"
-
 namespace kausal::ingest {
 
 /// What lies over the stored symbols. Threads: confined while filled, then shared.
 struct SymbolOverlay {
     SymbolTable table;
-    std::unordered_set<std::string> paths;  // files whose stored symbols do not count
+    std::unordered_set<std::string> paths;             // files whose stored symbols do not count
     std::unordered_set<BlockId, BlockIdHash> modules;  // modules whose stored symbol does not count
 };
 

@@ -80,8 +80,8 @@ class SymbolSource {
     /// as symbols of kind File named by their last path component ("http.h"), packages and modules
     /// as kind Module named by their last component. Valid as long as the source.
     [[nodiscard]] virtual std::span<const Symbol* const> named(std::string_view name) = 0;
-    /// Those of `named` that have this parent, or this package: quick however common the name is. In
-    /// order of id.
+    /// Those of `named` that have this parent, or this package: quick however common the name is.
+    /// In order of id.
     [[nodiscard]] virtual std::span<const Symbol* const> members(const BlockId& parent,
                                                                  std::string_view name) = 0;
     [[nodiscard]] virtual std::span<const Symbol* const> in_package(std::string_view package,

@@ -1,11 +1,11 @@
 // Indexes over all symbols, by sorting hashes once.
 #include "ingest/symbol_table.h"
 
-#include <algorithm>
-
 #include "base/hash.h"
 #include "format/block_record.h"
 #include "ingest/resolution.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -106,9 +106,8 @@ void SymbolTable::build_members() {
         members_.add(member_hash(family_of(symbol->language), symbol->parent, symbol->name),
                      symbol);
     }
-    members_.build([](const Symbol& a, const Symbol& b) {
-        return a.name == b.name && a.parent == b.parent;
-    });
+    members_.build(
+        [](const Symbol& a, const Symbol& b) { return a.name == b.name && a.parent == b.parent; });
 }
 
 std::span<const Symbol* const> SymbolTable::named(LanguageFamily family,
@@ -164,7 +163,9 @@ void NameRecorder::add(LanguageFamily family, std::string_view name) {
     if (insert(dependency_key(family, name)) && keeps_names_) names_.emplace_back(name);
 }
 
-void NameRecorder::add_key(uint64_t key) { (void)insert(key); }
+void NameRecorder::add_key(uint64_t key) {
+    (void)insert(key);
+}
 
 std::vector<uint64_t> NameRecorder::keys() const {
     std::vector<uint64_t> keys;

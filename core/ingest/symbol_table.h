@@ -1,18 +1,20 @@
-// All symbols of a workspace in memory, found by name, by parent and name, by package and name, by id.
+// All symbols of a workspace in memory, found by name, by parent and name, by package and name, by
+// id.
 //
-// Serves a full index, where every file's symbols are at hand. Level 1 of all files is collected while
-// level 0 stays untouched, and applied in one step, so that no file sees another one half linked.
+// Serves a full index, where every file's symbols are at hand. Level 1 of all files is collected
+// while level 0 stays untouched, and applied in one step, so that no file sees another one half
+// linked.
 #pragma once
+
+#include "base/block_id.h"
+#include "ingest/resolver.h"
+#include "ingest/symbol.h"
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "base/block_id.h"
-#include "ingest/resolver.h"
-#include "ingest/symbol.h"
 
 namespace kausal::ingest {
 
@@ -36,8 +38,8 @@ class SymbolIndex {
   public:
     void clear();
     void add(uint64_t hash, const Symbol* symbol) { entries_.push_back({hash, symbol}); }
-    /// `same` tells whether two symbols with the same hash have the same key; symbols of one id count
-    /// once, as the one with the smallest path.
+    /// `same` tells whether two symbols with the same hash have the same key; symbols of one id
+    /// count once, as the one with the smallest path.
     template <typename Same>
     void build(Same same);
     template <typename Fits>

@@ -1,9 +1,9 @@
 // The first half of a sync: what has changed and what has to be bound again because of it.
 #include "ingest/sync_run.h"
 
-#include <algorithm>
-
 #include "graph/identity.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -64,8 +64,8 @@ TreeDifference compare_tree(const std::vector<ListedFile>& files, const FileStat
 Result<FileStates> load_states(const storage::Snapshot& snapshot, std::string_view workspace) {
     FileStates states;
     for (size_t shard = 0; shard < kStateShardCount; ++shard) {
-        const auto pin = KAUSAL_TRY(
-            snapshot.get(state_block_id(workspace, shard), BlockParts::HeadAndBody));
+        const auto pin =
+            KAUSAL_TRY(snapshot.get(state_block_id(workspace, shard), BlockParts::HeadAndBody));
         if (pin) KAUSAL_TRY(decode_states(pin->record.metadata, states));
     }
     std::sort(states.begin(), states.end(),
@@ -178,11 +178,10 @@ Status SyncRun::read_changes() {
 /// Reads what the graph holds of a file: its symbols, and the modules that it declares.
 Status SyncRun::load_old(SyncFile& file) const {
     std::vector<BlockId> ids;
-    KAUSAL_TRY(snapshot_.find_uris(file.work.path, false,
-                                   [&](std::string_view, const BlockId& id) {
-                                       ids.push_back(id);
-                                       return true;
-                                   }));
+    KAUSAL_TRY(snapshot_.find_uris(file.work.path, false, [&](std::string_view, const BlockId& id) {
+        ids.push_back(id);
+        return true;
+    }));
     const uint64_t workspace = graph::workspace_number(context_.workspace);
     const BlockId file_id = file_block_id(context_.workspace, file.work.path);
     for (const BlockId& id : ids) {
@@ -269,8 +268,8 @@ Status SyncRun::load_waiting() {
     return Status::ok();
 }
 
-/// Decides which file speaks for a module that a changed file declares or has declared: the one with the
-/// smallest path.
+/// Decides which file speaks for a module that a changed file declares or has declared: the one
+/// with the smallest path.
 Status SyncRun::resolve_module(const BlockId& id) {
     ModuleState state;
     const auto declares = [&](SyncFile& file) {

@@ -1,11 +1,17 @@
 // One incremental run: from the difference between tree and graph to one batch that removes it.
 //
-// What has to be done again follows from names alone. Symbols that differ between the stored and the
-// new version of a changed file make their names dirty; files that once asked for a dirty name (their
-// facts block carries its key) are linked and bound again; links that change make more names dirty, and
-// the files that asked for those are bound again. Everything else is as a clean index would make it,
-// because nothing that it read has changed (symbol.h).
+// What has to be done again follows from names alone. Symbols that differ between the stored and
+// the new version of a changed file make their names dirty; files that once asked for a dirty name
+// (their facts block carries its key) are linked and bound again; links that change make more names
+// dirty, and the files that asked for those are bound again. Everything else is as a clean index
+// would make it, because nothing that it read has changed (symbol.h).
 #pragma once
+
+#include "graph/graph_batch.h"
+#include "ingest/block_maker.h"
+#include "ingest/file_binding.h"
+#include "ingest/run_context.h"
+#include "ingest/stored_symbols.h"
 
 #include <deque>
 #include <optional>
@@ -15,20 +21,14 @@
 #include <utility>
 #include <vector>
 
-#include "graph/graph_batch.h"
-#include "ingest/block_maker.h"
-#include "ingest/file_binding.h"
-#include "ingest/run_context.h"
-#include "ingest/stored_symbols.h"
-
 namespace kausal::ingest {
 
 /// How the listed tree differs from the stored states, by index into RunContext::files.
 struct TreeDifference {
     std::vector<uint32_t> added;
-    std::vector<uint32_t> changed;   // by their stamps
-    std::vector<uint32_t> removed;   // index into the states
-    std::vector<int64_t> state_of;   // per listed file: its stored state, -1 for none
+    std::vector<uint32_t> changed;  // by their stamps
+    std::vector<uint32_t> removed;  // index into the states
+    std::vector<int64_t> state_of;  // per listed file: its stored state, -1 for none
 };
 [[nodiscard]] TreeDifference compare_tree(const std::vector<ListedFile>& files,
                                           const FileStates& states);
@@ -53,12 +53,12 @@ class SyncRun {
         FileWork work;
         bool is_changed = false;
         bool is_removed = false;
-        std::string text;                                          // of changed files
-        std::unordered_map<BlockId, Symbol, BlockIdHash> old;      // stored symbols of the file itself
+        std::string text;                                      // of changed files
+        std::unordered_map<BlockId, Symbol, BlockIdHash> old;  // stored symbols of the file itself
         std::vector<BlockId> old_modules;
         bool had_block = false;
         bool had_facts = false;
-        FileSymbols linked;                                        // with level 1
+        FileSymbols linked;  // with level 1
         std::vector<format::EdgeRecord> edges;
         OutsideBlocks outside;
         BindingCounts counts;
@@ -66,7 +66,7 @@ class SyncRun {
     /// The file that speaks for a module, or none when no file declares it any more.
     struct ModuleState {
         SyncFile* speaker = nullptr;
-        size_t index = 0;                // into its symbols
+        size_t index = 0;  // into its symbols
         std::optional<Symbol> stored;
     };
 
@@ -117,13 +117,14 @@ class SyncRun {
     std::vector<std::pair<uint32_t, FileState>> new_states_;  // by listed file
     std::deque<SyncFile> files_;                              // stay where they are
     std::unordered_map<std::string_view, SyncFile*> by_path_;
-    std::unordered_set<uint64_t> dirty_;                      // keys to look for
-    std::unordered_set<uint64_t> asked_;                      // keys looked for already
+    std::unordered_set<uint64_t> dirty_;  // keys to look for
+    std::unordered_set<uint64_t> asked_;  // keys looked for already
     std::unordered_map<BlockId, ModuleState, BlockIdHash> modules_;
 
     std::unordered_set<BlockId, BlockIdHash> deleted_;
-    std::unordered_map<BlockId, std::vector<format::EdgeKey>, BlockIdHash> lost_edges_;  // by target
-    std::unordered_set<BlockId, BlockIdHash> gained_;        // targets of new edges
+    std::unordered_map<BlockId, std::vector<format::EdgeKey>, BlockIdHash>
+        lost_edges_;                                   // by target
+    std::unordered_set<BlockId, BlockIdHash> gained_;  // targets of new edges
     int64_t block_count_change_ = 0;
     IngestReport report_;
 };

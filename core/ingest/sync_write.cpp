@@ -1,12 +1,13 @@
-// The second half of a sync: the batch that turns what is stored into what a clean index would store.
+// The second half of a sync: the batch that turns what is stored into what a clean index would
+// store.
 //
 // Blocks go first, so that the edges of deleted blocks leave with them; then blocks that are new or
-// differ; then the difference of edges, file by file; at last outside blocks that gained their first
-// or lost their last edge.
-#include <algorithm>
-
+// differ; then the difference of edges, file by file; at last outside blocks that gained their
+// first or lost their last edge.
 #include "graph/identity.h"
 #include "ingest/sync_run.h"
+
+#include <algorithm>
 
 namespace kausal::ingest {
 namespace {
@@ -80,8 +81,7 @@ Status SyncRun::write_deletions(graph::GraphBatch& batch) {
 }
 
 Status SyncRun::write_facts(graph::GraphBatch& batch, SyncFile& file) {
-    return maker_.facts_block(file.work.path,
-                              file.linked.symbols[file.linked.file_index].language,
+    return maker_.facts_block(file.work.path, file.linked.symbols[file.linked.file_index].language,
                               file.work.facts, file.work.keys, emit_to(batch));
 }
 
@@ -89,8 +89,7 @@ Status SyncRun::write_changed_file(graph::GraphBatch& batch, SyncFile& file) {
     if (!file.work.has_facts())
         return maker_.opaque_block(file.work.path, file.work.state, emit_to(batch));
     const FileFacts facts = KAUSAL_TRY(FileFacts::decode(file.work.facts));
-    KAUSAL_TRY(
-        maker_.file_blocks(facts, file.linked, file.text, file.work.state, emit_to(batch)));
+    KAUSAL_TRY(maker_.file_blocks(facts, file.linked, file.text, file.work.state, emit_to(batch)));
     return write_facts(batch, file);
 }
 
@@ -101,8 +100,8 @@ Status SyncRun::write_rebound_file(graph::GraphBatch& batch, SyncFile& file) {
         const Symbol& symbol = file.linked.symbols[i];
         const auto before = file.old.find(symbol.id);
         if (before == file.old.end())
-            return {ErrorCode::Corrupt, "block " + symbol.id.to_hex() + " of " + file.work.path +
-                                            " is missing"};
+            return {ErrorCode::Corrupt,
+                    "block " + symbol.id.to_hex() + " of " + file.work.path + " is missing"};
         if (before->second == symbol) continue;
         const auto pin = KAUSAL_TRY(snapshot_.get(symbol.id, BlockParts::HeadAndBody));
         if (!pin) return {ErrorCode::Corrupt, "block " + symbol.id.to_hex() + " is missing"};
@@ -156,8 +155,7 @@ Status SyncRun::write_edges(graph::GraphBatch& batch, const SyncFile& file) {
     };
     for (const auto& [id, symbol] : file.old) {
         KAUSAL_TRY(add_stored(id));
-        if (symbol.parent == workspace || deleted_.contains(id) ||
-            deleted_.contains(symbol.parent))
+        if (symbol.parent == workspace || deleted_.contains(id) || deleted_.contains(symbol.parent))
             continue;
         EdgeRecord edge = module_edge(symbol);
         before.push_back(edge);
@@ -196,8 +194,8 @@ Status SyncRun::write_outside_blocks(graph::GraphBatch& batch) {
         }
     }
     for (const auto& [id, block] : named) {
-        KAUSAL_TRY(maker_.outside_block(id, block.kind, block.language, block.name,
-                                        emit_to(batch)));
+        KAUSAL_TRY(
+            maker_.outside_block(id, block.kind, block.language, block.name, emit_to(batch)));
     }
     std::vector<EdgeRecord> left;
     for (auto& [target, lost] : lost_edges_) {
@@ -245,8 +243,8 @@ Status SyncRun::write_states(graph::GraphBatch& batch) {
             KAUSAL_TRY(delete_block(batch, id));
             continue;
         }
-        KAUSAL_TRY(maker_.private_block(id, "file-state", encode_states(shards[shard]),
-                                        emit_to(batch)));
+        KAUSAL_TRY(
+            maker_.private_block(id, "file-state", encode_states(shards[shard]), emit_to(batch)));
     }
     return Status::ok();
 }
@@ -266,8 +264,8 @@ Status SyncRun::write_all(graph::GraphBatch& batch) {
     WorkspaceState state;
     state.inputs = context_.inputs;
     state.header_is_cpp = context_.header_is_cpp;
-    state.block_count = static_cast<uint64_t>(static_cast<int64_t>(stored_.block_count) +
-                                              block_count_change_);
+    state.block_count =
+        static_cast<uint64_t>(static_cast<int64_t>(stored_.block_count) + block_count_change_);
     report_.blocks = state.block_count;
     return maker_.private_block(workspace_state_id(context_.workspace), "workspace-state",
                                 state.encode(), emit_to(batch));

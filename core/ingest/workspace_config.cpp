@@ -1,10 +1,10 @@
 // Reading of the usual configuration files, as far as binding needs them.
 #include "ingest/workspace_config.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <set>
-
-#include <nlohmann/json.hpp>
 
 namespace kausal::ingest {
 namespace {
@@ -13,7 +13,9 @@ using Json = nlohmann::json;
 
 constexpr size_t kJsonDepthMax = 64;
 
-std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view name_of(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
 
 /// "" for the root, else without a slash at the end.
 std::string_view folder_of(std::string_view path) {
@@ -194,8 +196,8 @@ void add_java_root(std::string_view path, std::set<std::string, std::less<>>& in
 }  // namespace
 
 bool is_config_file(std::string_view path) {
-    return is_one_of(name_of(path), {"go.mod", "Cargo.toml", "package.json", "tsconfig.json",
-                                     "jsconfig.json"});
+    return is_one_of(name_of(path),
+                     {"go.mod", "Cargo.toml", "package.json", "tsconfig.json", "jsconfig.json"});
 }
 
 bool has_cpp_sources(const std::vector<ListedFile>& files) {
@@ -220,7 +222,8 @@ WorkspaceConfig discover_config(std::string_view name, const std::vector<ListedF
         if (has_extension(path, {".h", ".hpp", ".hh", ".hxx", ".inc"}))
             add_named_folders(path, {"include", "inc", "includes", "src", "lib", "source"},
                               include_folders);
-        if (has_extension(path, {".py", ".pyi"})) add_named_folders(path, {"src", "lib"}, python_roots);
+        if (has_extension(path, {".py", ".pyi"}))
+            add_named_folders(path, {"src", "lib"}, python_roots);
         if (is_one_of(base, {"__init__.py", "__init__.pyi"})) packages.insert(folder);
         if (is_one_of(base, {"setup.py", "pyproject.toml"})) python_roots.insert(folder);
         if (path.ends_with(".java")) add_java_root(path, java_roots);

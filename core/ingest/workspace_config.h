@@ -1,15 +1,15 @@
 // Finds what a workspace says about itself: modules, crates, packages, path aliases, source roots.
 #pragma once
 
+#include "base/status.h"
+#include "ingest/file_list.h"
+#include "ingest/resolver.h"
+
 #include <array>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/status.h"
-#include "ingest/file_list.h"
-#include "ingest/resolver.h"
 
 namespace kausal::ingest {
 

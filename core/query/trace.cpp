@@ -1,4 +1,4 @@
-// Call trees; see trace.h.
+// Builds the tree of callers or callees in preorder, each block expanded once; see trace.h.
 #include "query/trace.h"
 
 #include "query/symbol_steps.h"

@@ -1,12 +1,12 @@
 // Prints facts as stable text, one fact per line, for golden tests of the language rules.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "ingest/extractor.h"
 #include "ingest/facts.h"
 #include "ingest/language.h"
+
+#include <string>
+#include <string_view>
 
 namespace kausal::ingest::test {
 
@@ -29,16 +29,17 @@ inline std::string chain_text(const FileFacts& facts, const Chain& chain) {
 /// Definitions (indented by depth), then imports, locals and references.
 ///   def method exported `Server.Run` lines 3-5 params 1..2 type=`error` scope=`*Server` ...
 inline std::string facts_text(const FileFacts& facts, std::string_view source = {}) {
-    static constexpr const char* kRoles[] = {"call", "new", "type", "mention", "decorator", "macro"};
-    static constexpr const char* kFlags[] = {"exported", "static", "abstract", "test", "entry",
-                                             "constructor", "override", "declaration",
-                                             "generated", "opaque", "partial", "reflected"};
-    static constexpr const char* kImportFlags[] = {"wildcard", "reexport", "static", "system",
-                                                   "default", "namespace", "typeonly", "module"};
-    static constexpr const char* kKinds[] = {"invalid", "workspace", "file", "module", "function",
-                                             "method", "class", "struct", "interface", "enum",
-                                             "union", "alias", "constant", "variable", "field",
-                                             "enum_member", "macro"};
+    static constexpr const char* kRoles[] = {"call",    "new",       "type",
+                                             "mention", "decorator", "macro"};
+    static constexpr const char* kFlags[] = {"exported",  "static",      "abstract", "test",
+                                             "entry",     "constructor", "override", "declaration",
+                                             "generated", "opaque",      "partial",  "reflected"};
+    static constexpr const char* kImportFlags[] = {"wildcard", "reexport",  "static",   "system",
+                                                   "default",  "namespace", "typeonly", "module"};
+    static constexpr const char* kKinds[] = {
+        "invalid",  "workspace", "file",      "module",      "function", "method",
+        "class",    "struct",    "interface", "enum",        "union",    "alias",
+        "constant", "variable",  "field",     "enum_member", "macro"};
     std::string out;
     const auto quoted = [&](const char* label, NameIndex name) {
         if (name != 0) out += std::string(" ") + label + "=`" + std::string(facts.text(name)) + "`";
@@ -49,7 +50,8 @@ inline std::string facts_text(const FileFacts& facts, std::string_view source = 
     };
     if (facts.package != 0) out += "package " + std::string(facts.text(facts.package)) + "\n";
     for (const DefinitionFact& d : facts.definitions) {
-        for (uint32_t up = d.container; up != kNone; up = facts.definitions[up].container) out += "  ";
+        for (uint32_t up = d.container; up != kNone; up = facts.definitions[up].container)
+            out += "  ";
         const auto kind = static_cast<size_t>(d.kind);
         out += std::string("def ") + (kind < std::size(kKinds) ? kKinds[kind] : "?");
         for (size_t i = 0; i < std::size(kFlags); ++i)
@@ -71,11 +73,12 @@ inline std::string facts_text(const FileFacts& facts, std::string_view source = 
             quoted(base.implements ? "implements" : "extends", base.type);
         }
         if (d.doc.byte_end != 0) {
-            out += " doc " + std::to_string(d.doc.line_first) + "-" +
-                   std::to_string(d.doc.line_last);
+            out +=
+                " doc " + std::to_string(d.doc.line_first) + "-" + std::to_string(d.doc.line_last);
             if (!source.empty())
                 out += " `" +
-                       std::string(source.substr(d.doc.byte_first, d.doc.byte_end - d.doc.byte_first)) +
+                       std::string(
+                           source.substr(d.doc.byte_first, d.doc.byte_end - d.doc.byte_first)) +
                        "`";
         }
         out += "\n";
@@ -101,7 +104,8 @@ inline std::string facts_text(const FileFacts& facts, std::string_view source = 
         out += "\n";
     }
     for (const ReferenceFact& r : facts.references) {
-        out += std::string(kRoles[static_cast<size_t>(r.role)]) + " " + std::to_string(r.line) + " ";
+        out +=
+            std::string(kRoles[static_cast<size_t>(r.role)]) + " " + std::to_string(r.line) + " ";
         if (r.receiver.count != 0) out += chain_text(facts, r.receiver) + " -> ";
         out += "`" + std::string(facts.text(r.name)) + "`";
         if (r.argument_count != 255) out += " args " + std::to_string(r.argument_count);
@@ -111,7 +115,8 @@ inline std::string facts_text(const FileFacts& facts, std::string_view source = 
     return out;
 }
 
-/// Extracts and prints; the error's text when that fails. Checks that the stored form keeps everything.
+/// Extracts and prints; the error's text when that fails. Checks that the stored form keeps
+/// everything.
 inline std::string extract_text(const LanguageRules& rules, std::string_view path,
                                 std::string_view source) {
     const auto extractor = Extractor::create();

@@ -1,9 +1,9 @@
 // Goal: interning is stable, the stored form of facts keeps everything and refuses damage.
-// Method: facts made by hand with every field set; encode, decode, compare as text; then every prefix and
-// every single-byte change must decode or fail, never crash or index out of range.
-#include <gtest/gtest.h>
-
+// Method: facts made by hand with every field set; encode, decode, compare as text; then every
+// prefix and every single-byte change must decode or fail, never crash or index out of range.
 #include "facts_dump.h"
+
+#include <gtest/gtest.h>
 
 namespace kausal::ingest {
 namespace {
@@ -48,10 +48,12 @@ FileFacts sample() {
     method.base_first = 1;
     facts.definitions.push_back(method);
     facts.locals.push_back({1, facts.intern("v"), facts.intern("int"), {1, 1}, true, 62, 88, 2});
-    facts.references.push_back({ReferenceRole::Call, false, 2, 1, facts.intern("go"), {0, 2}, {1, 1}, 70, 6});
-    facts.references.push_back({ReferenceRole::Type, true, 255, kNone, facts.intern("T"), {}, {}, 95, 9});
-    facts.imports.push_back({facts.intern("net/http"), 0, facts.intern("h"), ImportFact::kDefault, 1,
-                             kNone, 5, 1});
+    facts.references.push_back(
+        {ReferenceRole::Call, false, 2, 1, facts.intern("go"), {0, 2}, {1, 1}, 70, 6});
+    facts.references.push_back(
+        {ReferenceRole::Type, true, 255, kNone, facts.intern("T"), {}, {}, 95, 9});
+    facts.imports.push_back(
+        {facts.intern("net/http"), 0, facts.intern("h"), ImportFact::kDefault, 1, kNone, 5, 1});
     return facts;
 }
 
@@ -96,7 +98,8 @@ TEST(Facts, DamageIsRefusedOrHarmless) {
     std::string bytes;
     sample().encode(bytes);
     for (size_t size = 0; size < bytes.size(); ++size) {
-        EXPECT_FALSE(FileFacts::decode(std::string_view(bytes).substr(0, size)).has_value()) << size;
+        EXPECT_FALSE(FileFacts::decode(std::string_view(bytes).substr(0, size)).has_value())
+            << size;
     }
     size_t refused = 0;
     for (size_t at = 0; at < bytes.size(); ++at) {

@@ -1,16 +1,17 @@
-// Goal: the listing has every file that a project counts as its own, in order, with a reason where a file
-// cannot be read; configuration files are understood.
-// Method: ignore patterns against a table of paths as git documents them; real folders with nested ignore
-// files, symlinks, special files and names that are not UTF-8.
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
+// Goal: the listing has every file that a project counts as its own, in order, with a reason where
+// a file cannot be read; configuration files are understood. Method: ignore patterns against a
+// table of paths as git documents them; real folders with nested ignore files, symlinks, special
+// files and names that are not UTF-8.
 #include "ingest/file_list.h"
 #include "ingest/file_state.h"
 #include "ingest/ignore_rules.h"
 #include "ingest/source_reader.h"
 #include "ingest/workspace_config.h"
 #include "tree_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
 
 namespace kausal::ingest {
 namespace {

@@ -1,12 +1,12 @@
 // Goal: query files mean here what they mean to the grammar library.
-// Method: the same patterns run by the library's own engine and by ours over the same trees; the sets of
-// matches must be equal. Then the errors of damaged query files, and predicates.
+// Method: the same patterns run by the library's own engine and by ours over the same trees; the
+// sets of matches must be equal. Then the errors of damaged query files, and predicates.
+#include "ingest/query_program.h"
+
 #include <gtest/gtest.h>
 #include <tree_sitter/api.h>
 
 #include <set>
-
-#include "ingest/query_program.h"
 extern "C" const TSLanguage* tree_sitter_go(void);
 
 namespace kausal::ingest {
@@ -55,8 +55,8 @@ using Matches = std::multiset<std::string>;
 Matches library_matches(const Tree& tree, std::string_view query) {
     uint32_t offset = 0;
     TSQueryError error = TSQueryErrorNone;
-    TSQuery* compiled = ts_query_new(tree.grammar, query.data(), static_cast<uint32_t>(query.size()),
-                                     &offset, &error);
+    TSQuery* compiled = ts_query_new(tree.grammar, query.data(),
+                                     static_cast<uint32_t>(query.size()), &offset, &error);
     EXPECT_NE(compiled, nullptr) << query << " at " << offset;
     Matches out;
     if (compiled == nullptr) return out;
@@ -115,11 +115,14 @@ TEST(QueryProgram, MatchesAsTheLibraryDoes) {
     static constexpr std::string_view kQueries[] = {
         "(identifier) @mention",
         "(call_expression function: (_) @callee arguments: (argument_list) @arguments) @call",
-        "(call_expression function: (selector_expression operand: (_) @scope field: (_) @name)) @call",
+        "(call_expression function: (selector_expression operand: (_) @scope field: (_) @name)) "
+        "@call",
         "[(function_declaration) (method_declaration)] @def.function",
-        "[(function_declaration name: (identifier) @name) (method_declaration name: (field_identifier) "
+        "[(function_declaration name: (identifier) @name) (method_declaration name: "
+        "(field_identifier) "
         "@name)] @def.function",
-        "(method_declaration receiver: (parameter_list (parameter_declaration type: (_) @scope)) name: "
+        "(method_declaration receiver: (parameter_list (parameter_declaration type: (_) @scope)) "
+        "name: "
         "(_) @name body: (block)? @body) @def.method",
         "(expression_list . (_) @value)",
         "(expression_list (_) @value .)",
@@ -131,10 +134,12 @@ TEST(QueryProgram, MatchesAsTheLibraryDoes) {
         "(field_declaration name: (field_identifier) @name type: (_) @type) @def.field",
         "(block) @block",
         "(import_spec name: (_)? @alias path: (_) @path) @import",
-        "(short_var_declaration left: (expression_list (identifier) @name) right: (expression_list (_) "
+        "(short_var_declaration left: (expression_list (identifier) @name) right: (expression_list "
+        "(_) "
         "@value)) @local",
         "(source_file (function_declaration name: (identifier) @name) @def.function)",
-        "(composite_literal type: (_) @callee body: (literal_value (keyed_element (_) @name))) @new",
+        "(composite_literal type: (_) @callee body: (literal_value (keyed_element (_) @name))) "
+        "@new",
     };
     for (const std::string_view query : kQueries) {
         const Matches expected = library_matches(tree, query);
@@ -145,14 +150,18 @@ TEST(QueryProgram, MatchesAsTheLibraryDoes) {
 
 TEST(QueryProgram, DiffersWhereTheLibraryIsOfNoUse) {
     const Tree tree(tree_sitter_go(), kSource);
-    // `(_)` stands for no comment.
-    EXPECT_EQ(own_matches(tree, kSource, "(parameter_list . (_) @name)").size(), 5u);
+    // `(_)` stands for no comment. Lists that are not empty: the receiver, the parameters and the
+    // results of Run, the parameters of the literal in it.
+    EXPECT_EQ(own_matches(tree, kSource, "(parameter_list . (_) @name)").size(), 4u);
     EXPECT_EQ(own_matches(tree, kSource, "(argument_list (_) @value .)").size(),
-              library_matches(tree, "(argument_list [(int_literal) (identifier) (func_literal) "
-                                    "(selector_expression) (call_expression)] @value .)")
+              library_matches(tree,
+                              "(argument_list [(int_literal) (identifier) (func_literal) "
+                              "(selector_expression) (call_expression)] @value .)")
                   .size());
     // A field that comes from a repetition holds for all of its nodes; the library sees the first.
-    EXPECT_EQ(own_matches(tree, kSource, "(const_spec name: (identifier) @name) @def.constant").size(), 2u);
+    EXPECT_EQ(
+        own_matches(tree, kSource, "(const_spec name: (identifier) @name) @def.constant").size(),
+        2u);
 }
 
 TEST(QueryProgram, DamagedTreesMatchAsTheLibraryDoes) {
@@ -169,17 +178,22 @@ TEST(QueryProgram, DamagedTreesMatchAsTheLibraryDoes) {
 
 TEST(QueryProgram, PredicatesFilter) {
     const Tree tree(tree_sitter_go(), kSource);
-    const auto count = [&](std::string_view query) { return own_matches(tree, kSource, query).size(); };
+    const auto count = [&](std::string_view query) {
+        return own_matches(tree, kSource, query).size();
+    };
     EXPECT_EQ(count("((identifier) @name (#eq? @name \"main\")) @mention"), 1u);
     EXPECT_EQ(count("((identifier) @mention (#any-of? @mention \"f\" \"g\"))"), 4u);
     EXPECT_EQ(count("((identifier) @mention (#match? @mention \"^[fg]$\"))"), 4u);
     EXPECT_EQ(count("((identifier) @mention (#not-match? @mention \".\"))"), 0u);
     const size_t all = count("(identifier) @mention");
     const size_t called = count("((identifier) @mention (#has-parent? @mention call_expression))");
-    const size_t others = count("((identifier) @mention (#not-has-parent? @mention call_expression))");
+    const size_t others =
+        count("((identifier) @mention (#not-has-parent? @mention call_expression))");
     EXPECT_EQ(called, 4u);
     EXPECT_EQ(called + others, all);
-    EXPECT_EQ(count("(binary_expression left: (_) @name right: (_) @value (#eq? @name @value)) @call"), 0u);
+    EXPECT_EQ(
+        count("(binary_expression left: (_) @name right: (_) @value (#eq? @name @value)) @call"),
+        0u);
     EXPECT_EQ(count("(parameter_declaration name: (_) @name (#eq? @name @name)) @local"), 5u);
 }
 

@@ -33,10 +33,10 @@ class RandomTree {
     enum class Kind { Go, Java, Python, Cpp, Header, Rust, Script };
     struct Function {
         std::string name;
-        std::string result;                // a type of the pool, or empty
+        std::string result;  // a type of the pool, or empty
         size_t parameters = 0;
-        std::vector<std::string> calls;    // "f", "v.m" (v of type calls_type), "T"
-        std::string local_type;            // type of the local v
+        std::vector<std::string> calls;  // "f", "v.m" (v of type calls_type), "T"
+        std::string local_type;          // type of the local v
     };
     struct Type {
         std::string name;
@@ -49,11 +49,13 @@ class RandomTree {
         size_t number = 0;
         std::vector<Type> types;
         std::vector<Function> functions;
-        std::vector<size_t> imports;       // folders
-        bool is_broken = false;            // a syntax error
+        std::vector<size_t> imports;  // folders
+        bool is_broken = false;       // a syntax error
     };
 
-    size_t pick(size_t count) { return std::uniform_int_distribution<size_t>(0, count - 1)(random_); }
+    size_t pick(size_t count) {
+        return std::uniform_int_distribution<size_t>(0, count - 1)(random_);
+    }
     std::string type_name() { return "Type" + std::to_string(pick(8)); }
     std::string function_name() { return "Act" + std::to_string(pick(14)); }
     std::string method_name() { return "Run" + std::to_string(pick(8)); }
@@ -83,7 +85,9 @@ inline RandomTree::Function RandomTree::make_function(std::string name) {
     const size_t calls = pick(5);
     for (size_t i = 0; i < calls; ++i) {
         const size_t what = pick(3);
-        function.calls.push_back(what == 0 ? function_name() : what == 1 ? "v." + method_name() : type_name());
+        function.calls.push_back(what == 0   ? function_name()
+                                 : what == 1 ? "v." + method_name()
+                                             : type_name());
     }
     return function;
 }
@@ -110,14 +114,18 @@ inline void RandomTree::add_file() {
 
 inline std::string RandomTree::path_of(const File& file) {
     static constexpr const char* kFolders[] = {"lib", "lib/core", "app"};
-    static constexpr const char* kExtensions[] = {".go", ".java", ".py", ".cpp", ".h", ".rs", ".ts"};
+    static constexpr const char* kExtensions[] = {".go", ".java", ".py", ".cpp",
+                                                  ".h",  ".rs",   ".ts"};
     const std::string folder = kFolders[file.folder];
-    return folder + "/part" + std::to_string(file.number) + kExtensions[static_cast<size_t>(file.kind)];
+    return folder + "/part" + std::to_string(file.number) +
+           kExtensions[static_cast<size_t>(file.kind)];
 }
 
 inline std::string RandomTree::mutate() {
     File& file = files_[pick(files_.size())];
-    const auto any_function = [&]() -> Function& { return file.functions[pick(file.functions.size())]; };
+    const auto any_function = [&]() -> Function& {
+        return file.functions[pick(file.functions.size())];
+    };
     switch (pick(14)) {
         case 0: {
             any_function().calls.push_back(function_name());
@@ -156,7 +164,8 @@ inline std::string RandomTree::mutate() {
             add_file();
             return "add a file";
         case 11:
-            if (files_.size() > 4) files_.erase(files_.begin() + static_cast<std::ptrdiff_t>(pick(files_.size())));
+            if (files_.size() > 4)
+                files_.erase(files_.begin() + static_cast<std::ptrdiff_t>(pick(files_.size())));
             return "delete a file";
         case 12:
             file.is_broken = !file.is_broken;
@@ -208,7 +217,9 @@ inline std::string parameters(size_t count, const char* type, bool type_first) {
     }
     return out;
 }
-inline bool is_type_name(const std::string& name) { return name.starts_with("Type"); }
+inline bool is_type_name(const std::string& name) {
+    return name.starts_with("Type");
+}
 }  // namespace detail
 
 inline std::string RandomTree::go(const File& file) const {
@@ -251,12 +262,13 @@ inline std::string RandomTree::go(const File& file) const {
 inline std::string RandomTree::java(const File& file) {
     static constexpr const char* kPackages[] = {"lib", "lib.core", "app"};
     std::string out = std::string("package ") + kPackages[file.folder] + ";\n";
-    for (const size_t import : file.imports) out += std::string("import ") + kPackages[import] + ".*;\n";
+    for (const size_t import : file.imports)
+        out += std::string("import ") + kPackages[import] + ".*;\n";
     const auto method = [](const Function& function) {
         std::string text = "    " + (function.result.empty() ? "void" : function.result) + " " +
-                           function.name + "(" + detail::parameters(function.parameters, "int", true) +
-                           ") {\n        " + function.local_type + " v = new " + function.local_type +
-                           "();\n";
+                           function.name + "(" +
+                           detail::parameters(function.parameters, "int", true) + ") {\n        " +
+                           function.local_type + " v = new " + function.local_type + "();\n";
         for (const std::string& call : function.calls)
             text += detail::is_type_name(call) ? "        new " + call + "();\n"
                                                : "        " + call + "();\n";
@@ -281,15 +293,18 @@ inline std::string RandomTree::python(const File& file) {
         out += std::string("from ") + kPackages[import] + " import part" + std::to_string(import) +
                "\nfrom . import part1\nfrom .part2 import Act1, Type1\n";
     const auto body = [](const Function& function, const std::string& indent) {
-        std::string text = indent + "v = " + function.local_type + "()\n" + indent + "os.getpid()\n";
+        std::string text =
+            indent + "v = " + function.local_type + "()\n" + indent + "os.getpid()\n";
         for (const std::string& call : function.calls) text += indent + call + "()\n";
         return text;
     };
     for (const Type& type : file.types) {
-        out += "\nclass " + type.name + (type.base.empty() ? "" : "(" + type.base + ")") + ":\n    n = 1\n";
+        out += "\nclass " + type.name + (type.base.empty() ? "" : "(" + type.base + ")") +
+               ":\n    n = 1\n";
         for (const Function& method : type.methods)
             out += "    def " + method.name + "(self" + (method.parameters == 0 ? "" : ", ") +
-                   detail::parameters(method.parameters, "=1", false) + "):\n" + body(method, "        ");
+                   detail::parameters(method.parameters, "=1", false) + "):\n" +
+                   body(method, "        ");
     }
     for (const Function& function : file.functions)
         out += "\ndef " + function.name + "(" + detail::parameters(function.parameters, "", false) +
@@ -300,7 +315,8 @@ inline std::string RandomTree::python(const File& file) {
 
 inline std::string RandomTree::cpp(const File& file) {
     std::string out = "#include <vector>\n";
-    for (const size_t import : file.imports) out += "#include \"part" + std::to_string(import) + ".h\"\n";
+    for (const size_t import : file.imports)
+        out += "#include \"part" + std::to_string(import) + ".h\"\n";
     out += file.folder == 1 ? "namespace core {\n" : "";
     const auto body = [](const Function& function) {
         std::string text = " {\n    " + function.local_type + " v;\n";
@@ -308,24 +324,27 @@ inline std::string RandomTree::cpp(const File& file) {
         return text + "}\n";
     };
     const auto head = [](const Function& function, const std::string& scope) {
-        return (function.result.empty() ? "void" : function.result) + " " + scope + function.name + "(" +
-               detail::parameters(function.parameters, "int", true) + ")";
+        return (function.result.empty() ? "void" : function.result) + " " + scope + function.name +
+               "(" + detail::parameters(function.parameters, "int", true) + ")";
     };
     for (const Type& type : file.types) {
         out += "struct " + type.name + (type.base.empty() ? "" : " : public " + type.base) + " {\n";
         for (const Function& method : type.methods) out += "    " + head(method, "") + ";\n";
         out += "    int n;\n};\n";
-        for (const Function& method : type.methods) out += head(method, type.name + "::") + body(method);
+        for (const Function& method : type.methods)
+            out += head(method, type.name + "::") + body(method);
     }
     for (const Function& function : file.functions) {
-        out += file.kind == Kind::Header ? head(function, "") + ";\n" : head(function, "") + body(function);
+        out += file.kind == Kind::Header ? head(function, "") + ";\n"
+                                         : head(function, "") + body(function);
     }
     return out + (file.folder == 1 ? "}\n" : "");
 }
 
 inline std::string RandomTree::rust(const File& file) {
     std::string out = "use std::fmt;\n";
-    for (const size_t import : file.imports) out += "use crate::part" + std::to_string(import) + "::*;\nmod part1;\n";
+    for (const size_t import : file.imports)
+        out += "use crate::part" + std::to_string(import) + "::*;\nmod part1;\n";
     const auto function_text = [](const Function& function, const std::string& self) {
         std::string text = "fn " + function.name + "(" + self +
                            (self.empty() || function.parameters == 0 ? "" : ", ") +
@@ -333,14 +352,16 @@ inline std::string RandomTree::rust(const File& file) {
                            (function.result.empty() ? "" : " -> " + function.result) +
                            " {\n    let v = " + function.local_type + "::new();\n";
         for (const std::string& call : function.calls)
-            text += detail::is_type_name(call) ? "    let w: " + call + ";\n" : "    " + call + "();\n";
+            text +=
+                detail::is_type_name(call) ? "    let w: " + call + ";\n" : "    " + call + "();\n";
         return text + "}\n";
     };
     for (const Type& type : file.types) {
         out += "/// Made up.\npub struct " + type.name + " { n: i32 }\nimpl " + type.name + " {\n";
         for (const Function& method : type.methods) out += function_text(method, "&self");
         out += "}\n";
-        if (!type.base.empty()) out += "impl fmt::Display for " + type.name + " { fn fmt(&self) {} }\n";
+        if (!type.base.empty())
+            out += "impl fmt::Display for " + type.name + " { fn fmt(&self) {} }\n";
     }
     for (const Function& function : file.functions) out += function_text(function, "");
     return out;
@@ -349,7 +370,8 @@ inline std::string RandomTree::rust(const File& file) {
 inline std::string RandomTree::script(const File& file) {
     std::string out;
     for (const size_t import : file.imports)
-        out += "import { Act1, Type2 } from './part" + std::to_string(import) + "';\nexport * from '../lib/part2';\n";
+        out += "import { Act1, Type2 } from './part" + std::to_string(import) +
+               "';\nexport * from '../lib/part2';\n";
     const auto body = [](const Function& function) {
         std::string text = " {\n  const v = new " + function.local_type + "();\n";
         for (const std::string& call : function.calls)
@@ -357,9 +379,11 @@ inline std::string RandomTree::script(const File& file) {
         return text + "}\n";
     };
     for (const Type& type : file.types) {
-        out += "export class " + type.name + (type.base.empty() ? "" : " extends " + type.base) + " {\n";
+        out += "export class " + type.name + (type.base.empty() ? "" : " extends " + type.base) +
+               " {\n";
         for (const Function& method : type.methods)
-            out += "  " + method.name + "(" + detail::parameters(method.parameters, ": number", false) + ")" +
+            out += "  " + method.name + "(" +
+                   detail::parameters(method.parameters, ": number", false) + ")" +
                    (method.result.empty() ? "" : ": " + method.result) + body(method);
         out += "}\n";
     }

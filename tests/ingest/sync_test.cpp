@@ -1,15 +1,15 @@
-// Goal: incremental is exact, whatever the order of changes and the number of workers; nothing of a run
-// that fails remains; only what has changed is written.
-// Method: made-up programs in several languages change at random; after every sync the canonical dump of
-// the database must equal the dump of a clean index of the same tree.
+// Goal: incremental is exact, whatever the order of changes and the number of workers; nothing of a
+// run that fails remains; only what has changed is written. Method: made-up programs in several
+// languages change at random; after every sync the canonical dump of the database must equal the
+// dump of a clean index of the same tree.
+#include "random_tree.h"
+#include "tree_fixture.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <set>
 #include <thread>
-
-#include "random_tree.h"
-#include "tree_fixture.h"
 
 namespace kausal::ingest {
 namespace {
@@ -57,7 +57,9 @@ void run_random_steps(uint64_t seed, size_t files, size_t steps, size_t changes)
     }
 }
 
-TEST(Sync, HundredRandomStepsEqualCleanIndexes) { run_random_steps(1, 24, 100, 1); }
+TEST(Sync, HundredRandomStepsEqualCleanIndexes) {
+    run_random_steps(1, 24, 100, 1);
+}
 
 TEST(Sync, ManyChangesAtOnceEqualCleanIndexes) {
     for (uint64_t seed = 10; seed < 14; ++seed) run_random_steps(seed, 40, 6, 12);
@@ -88,7 +90,8 @@ TEST(Sync, NothingChangedWritesNothing) {
     const IngestReport linked = database.link(folder.path());
     EXPECT_EQ(linked.files_indexed, 2u);
     EXPECT_GT(linked.sequence, 0u);
-    // The first sync may still have to look at files that are too young to be trusted by their stamps.
+    // The first sync may still have to look at files that are too young to be trusted by their
+    // stamps.
     database.sync();
     for (int i = 0; i < 20; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));

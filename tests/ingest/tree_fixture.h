@@ -1,5 +1,14 @@
-// A source tree in a temporary folder, and databases to index it into, for tests from file to graph.
+// A source tree in a temporary folder, and databases to index it into, for tests from file to
+// graph.
 #pragma once
+
+#include "graph/dump.h"
+#include "graph/graph.h"
+#include "ingest/ingest.h"
+#include "io/clock.h"
+#include "io/executor.h"
+#include "io/posix_vfs.h"
+#include "storage/storage_engine.h"
 
 #include <gtest/gtest.h>
 
@@ -11,21 +20,14 @@
 #include <string_view>
 #include <vector>
 
-#include "graph/dump.h"
-#include "graph/graph.h"
-#include "ingest/ingest.h"
-#include "io/clock.h"
-#include "io/executor.h"
-#include "io/posix_vfs.h"
-#include "storage/storage_engine.h"
-
 namespace kausal::ingest::test {
 
 /// A folder that is gone when the test is over.
 class TemporaryFolder {
   public:
     TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "kausal-test-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "kausal-test-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
     }
     TemporaryFolder(const TemporaryFolder&) = delete;

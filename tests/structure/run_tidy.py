@@ -17,6 +17,10 @@ import time
 
 from source_text import Tree, include_closure
 
+# Sources with findings that are still to be mended. The list may only get shorter: a source on it that has
+# become clean fails the check until it is taken off, and a new source never goes on it.
+RATCHET = "tests/structure/tidy_ratchet.json"
+
 FOLDERS = ("core", "capi", "sdk", "tools", "tests", "bench")
 
 
@@ -63,18 +67,26 @@ def main():
                if path.startswith(tuple(folder + "/" for folder in FOLDERS)) and tree.exists(path)
                and (not wanted or path in wanted)}
     waiting = [path for path, name in sources.items() if not os.path.exists(os.path.join(stamps, name))]
+    known = set(json.loads(tree.read(RATCHET)) if tree.exists(RATCHET) else [])
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = [pool.submit(judge, program, options.build, os.path.join(tree.root, path)) for path in sorted(waiting)]
         for job in concurrent.futures.as_completed(jobs):
             path, ok, text, seconds = job.result()
             path = os.path.relpath(path, tree.root)
-            if ok:
+            if ok and path in known:
+                failed += 1
+                print(f"{path} is clean now: take it off {RATCHET}", flush=True)
+            elif ok:
                 with open(os.path.join(stamps, sources[path]), "w", encoding="utf-8") as stamp:
                     stamp.write(path + "\n")
-            else:
+            elif path not in known:
                 failed += 1
                 print(f"{path} ({seconds:.1f} s)\n{text.strip()}", flush=True)
+    gone = sorted(known - set(commands))
+    if gone and not wanted:
+        failed += len(gone)
+        print(f"{RATCHET} names sources that are not built: {gone}")
     print(f"clang-tidy: {len(waiting)} of {len(sources)} sources looked at")
     print(f"{len(sources) - failed} passed, {failed} failed")
     return 1 if failed or not sources else 0

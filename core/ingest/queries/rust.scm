@@ -42,6 +42,13 @@
 (match_expression value: (_) @iterable body: (match_block (match_arm pattern: (match_pattern
     (tuple_struct_pattern type: (identifier) @_variant . (identifier) @name @local .)))
     (#any-of? @_variant "Some" "Ok")))
+; `Variant(x)` and `Struct { x }` take the type of the field, a closure's parameter what the method
+; that it is handed to passes.
+(tuple_struct_pattern type: (scoped_identifier) @iterable . (identifier) @name @local .)
+(tuple_struct_pattern type: (scoped_identifier) @iterable . (ref_pattern (identifier) @name @local) .)
+(struct_pattern type: (_) @iterable (field_pattern name: (shorthand_field_identifier) @name @local))
+(call_expression function: (field_expression) @iterable arguments: (arguments (closure_expression
+    parameters: (closure_parameters . (identifier) @name @local .))))
 ; Other patterns bind names whose type is not known; they still hide outer names.
 (tuple_pattern (identifier) @name @local)
 (tuple_struct_pattern type: (_) (identifier) @name @local)

@@ -42,6 +42,10 @@
 (public_field_definition name: (_) @name
     value: (arrow_function return_type: (type_annotation (_) @type))) @def.method
 
+; A stated type does not make a function anything else.
+(variable_declarator name: (identifier) @name type: (_)
+    value: [(arrow_function parameters: (_)? @parameters body: (_) @body)
+            (function_expression parameters: (_) @parameters body: (_) @body)]) @def.function
 (program [
     (lexical_declaration kind: "const"
         (variable_declarator name: (identifier) @name type: (type_annotation (_) @type)) @def.constant)
