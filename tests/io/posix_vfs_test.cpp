@@ -134,9 +134,11 @@ TEST_F(PosixVfsTest, OpensRegularFilesOnly) {
 TEST_F(PosixVfsTest, NamesOfSeveralComponentsAreInvalidEverywhere) {
     fs::create_directory(root_ + "/a");
     (void)make("f", "x");
+    // Inside the scratch folder: where the check is broken, this test must not reach anything else.
+    const std::string absolute = root_ + "/a";
     for (const std::string_view name :
-         {std::string_view(""), std::string_view("."), std::string_view(".."),
-          std::string_view("a/b"), std::string_view("/etc"), std::string_view("f\0g", 3)}) {
+         {std::string_view(""), std::string_view("."), std::string_view("a/b"),
+          std::string_view("a/.."), std::string_view(absolute), std::string_view("f\0g", 3)}) {
         EXPECT_EQ(directory_->open(name, {}).error().code(), ErrorCode::Invalid);
         EXPECT_EQ(directory_->open_directory(name).error().code(), ErrorCode::Invalid);
         EXPECT_EQ(directory_->info(name).error().code(), ErrorCode::Invalid);
