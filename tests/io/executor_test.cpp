@@ -19,12 +19,14 @@ class Tally {
   public:
     explicit Tally(Executor& executor) : executor_(executor) {}
     void add(std::string_view what = "") {
+        // Once the mutex is free the test may end and take this object with it.
+        Executor& executor = executor_;
         {
             const MutexLock lock(mutex_);
             ++count_;
             text_ += what;
         }
-        executor_.wake();
+        executor.wake();
     }
     void wait_for(size_t count) {
         const MutexLock lock(mutex_);
@@ -180,24 +182,28 @@ TEST(Executor, WaitingOnAPoolThreadRunsOtherJobs) {
 
 TEST(Executor, AJobSubmittedLaterReachesAPoolOfWaiters) {
     const auto executor = make_thread_executor(2);
-    Tally waiting(*executor);
-    Tally inner(*executor);
-    Tally outer(*executor);
-    for (int i = 0; i < 2; ++i) {
+    for (size_t round = 0; round < 20; ++round) {
+        Tally waiting(*executor);
+        Tally inner(*executor);
+        Tally outer(*executor);
+        for (int i = 0; i < 2; ++i) {
+            submit(*executor, [&] {
+                waiting.add();
+                inner.wait_for(1);
+                outer.add();
+                return StepResult::Done;
+            });
+        }
+        waiting.wait_for(2);
+        // Gives both the time to fall asleep; the outcome does not depend on it.
+        executor->sleep_ns(2'000'000);
         submit(*executor, [&] {
-            waiting.add();
-            inner.wait_for(1);
-            outer.add();
+            inner.add();
             return StepResult::Done;
         });
+        outer.wait_for(2);
+        EXPECT_EQ(inner.count(), 1u);
     }
-    waiting.wait_for(2);
-    submit(*executor, [&] {
-        inner.add();
-        return StepResult::Done;
-    });
-    outer.wait_for(2);
-    EXPECT_EQ(inner.count(), 1u);
 }
 
 TEST(Executor, DestructionDropsWhatIsUnfinished) {

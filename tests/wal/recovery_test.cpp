@@ -179,6 +179,23 @@ TEST(Recovery, BadRecordInASealedSegmentIsCorruptionInEveryMode) {
     EXPECT_EQ(recover(vfs).status.code(), ErrorCode::Corrupt);
 }
 
+TEST(Recovery, ZeroedWatermarkInASealedSegmentIsCorruption) {
+    // No record is lost with it, but the recorded end says that there were bytes.
+    MemoryVfs vfs;
+    const auto directory = open_directory(vfs);
+    auto writer = make_writer(*directory);
+    const uint64_t start = append(*writer, 1, 40, true)->offset;
+    ASSERT_TRUE(writer->close().is_ok());
+    writer = make_writer(*directory, recover(vfs).report.next);
+    std::string& bytes = vfs.content(log_path(1));
+    ASSERT_GT(bytes.size(), start);
+    ASSERT_TRUE(recover(vfs).status.is_ok());
+    bytes.replace(start, bytes.size() - start, bytes.size() - start, '\0');
+    EXPECT_EQ(recover(vfs).status.code(), ErrorCode::Corrupt);
+    bytes.resize(start);
+    EXPECT_EQ(recover(vfs).status.code(), ErrorCode::Corrupt);
+}
+
 TEST(Recovery, BytesBehindTheRecordedEndAreOfNoInterest) {
     MemoryVfs vfs;
     const auto directory = open_directory(vfs);
@@ -214,6 +231,22 @@ TEST(Recovery, MissingSegmentsAreCorruption) {
     MemoryVfs empty;
     (void)open_directory(empty);
     EXPECT_EQ(recover(empty, 1).status.code(), ErrorCode::Corrupt);
+}
+
+TEST(Recovery, MissingSegmentWithoutRecordsIsCorruptionToo) {
+    // Sequence numbers show no gap here, only the chain of headers does.
+    MemoryVfs vfs;
+    const auto directory = open_directory(vfs);
+    for (int session = 0; session < 3; ++session) {
+        const auto writer = make_writer(*directory, recover(vfs).report.next);
+        if (session != 1) {
+            ASSERT_TRUE(append(*writer, 1, 40, true).has_value());
+        }
+        ASSERT_TRUE(writer->close().is_ok());
+    }
+    ASSERT_TRUE(recover(vfs).status.is_ok());
+    ASSERT_TRUE(directory->unlink(segment_name(2)).is_ok());
+    EXPECT_EQ(recover(vfs).status.code(), ErrorCode::Corrupt);
 }
 
 TEST(Recovery, SequenceGapIsCorruption) {
