@@ -100,7 +100,8 @@ TEST_F(LookupIndexTest, UrisComeInByteOrder) {
 }
 
 TEST_F(LookupIndexTest, KeysIncludeTheQualifiedName) {
-    format::BlockRecord record = record_of({1, "run", "a.c", ""});
+    const Sample sample{1, "run", "a.c", ""};  // owns what the record points at
+    format::BlockRecord record = record_of(sample);
     record.qualified_name = "net.Server.run";
     record.keys = {7, 900};
     format::WriteBatch batch;
