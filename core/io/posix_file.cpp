@@ -11,7 +11,6 @@
 #include <limits>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace kausal::io::posix {
@@ -189,6 +188,15 @@ Status sync_descriptor(int descriptor, SyncMode mode, std::string_view name) {
 
 Status write_all(int descriptor, uint64_t offset, std::span<const ByteView> parts,
                  std::string_view name) {
+    const auto write = [descriptor](std::span<const iovec> vectors, uint64_t at) {
+        return ::pwritev(descriptor, vectors.data(), static_cast<int>(vectors.size()),
+                         static_cast<off_t>(at));
+    };
+    return write_all(write, offset, parts, name);
+}
+
+Status write_all(const WriteCall& write, uint64_t offset, std::span<const ByteView> parts,
+                 std::string_view name) {
     size_t part = 0;       // first part that is not written whole
     size_t part_done = 0;  // bytes of it that are
     while (true) {
@@ -203,10 +211,8 @@ Status write_all(int descriptor, uint64_t offset, std::span<const ByteView> part
             const ByteView rest = parts[part + i].subspan(i == 0 ? part_done : 0);
             vectors[i] = {const_cast<std::byte*>(rest.data()), rest.size()};
         }
-        const ssize_t written = retried([&] {
-            return ::pwritev(descriptor, vectors.data(), static_cast<int>(count),
-                             static_cast<off_t>(offset));
-        });
+        const ssize_t written =
+            retried([&] { return write(std::span(vectors).first(count), offset); });
         if (written < 0) return system_error(errno, "write", name);
         offset += static_cast<uint64_t>(written);
         auto left = static_cast<size_t>(written);

@@ -3,9 +3,12 @@
 
 #include "io/vfs.h"
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <sys/uio.h>
 #include <utility>
 
 namespace kausal::io::posix {
@@ -32,7 +35,14 @@ class Descriptor {
 [[nodiscard]] std::unique_ptr<File> make_file(Descriptor descriptor, std::string_view name);
 /// Makes what `descriptor` refers to durable, or fails with the call and `name` in the message.
 [[nodiscard]] Status sync_descriptor(int descriptor, SyncMode mode, std::string_view name);
-/// Writes all of `parts` at `offset`.
+/// Writes some of the bytes at `offset` and returns how many, or -1 with errno set, as pwritev
+/// does.
+using WriteCall = std::function<ssize_t(std::span<const iovec> vectors, uint64_t offset)>;
+/// Calls `write` until all of `parts` are written from `offset` on, however little it takes at a
+/// time.
+[[nodiscard]] Status write_all(const WriteCall& write, uint64_t offset,
+                               std::span<const ByteView> parts, std::string_view name);
+/// The same with the system's call on `descriptor`.
 [[nodiscard]] Status write_all(int descriptor, uint64_t offset, std::span<const ByteView> parts,
                                std::string_view name);
 

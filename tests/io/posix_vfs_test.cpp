@@ -6,6 +6,7 @@
 
 #include "io/memory_vfs.h"
 #include "io/posix_error.h"
+#include "io/posix_file.h"
 
 #include <gtest/gtest.h>
 
@@ -320,6 +321,42 @@ TEST_F(PosixVfsTest, ReadFileHasALimit) {
     EXPECT_EQ(*read_file(*directory_, "f", 5), "12345");
     EXPECT_EQ(read_file(*directory_, "f", 4).error().code(), ErrorCode::Invalid);
     EXPECT_EQ(read_file(*directory_, "absent", 4).error().code(), ErrorCode::NotFound);
+}
+
+TEST(PosixWrite, ShortAndInterruptedWritesAreCompleted) {
+    std::vector<std::string> parts;
+    std::string whole;
+    for (size_t i = 0; i < 150; ++i) {
+        parts.emplace_back(i % 5, static_cast<char>('a' + i % 26));
+        whole += parts.back();
+    }
+    std::vector<ByteView> views;
+    for (const std::string& part : parts) views.push_back(as_bytes(part));
+    for (size_t most = 1; most < 12; ++most) {
+        std::string written;
+        size_t calls = 0;
+        const posix::WriteCall write = [&](std::span<const iovec> vectors, uint64_t offset) {
+            EXPECT_EQ(offset, 1000 + written.size());
+            if (++calls % 3 == 0) {
+                errno = EINTR;
+                return ssize_t{-1};
+            }
+            std::string offered;
+            for (const iovec& vector : vectors) {
+                offered.append(static_cast<const char*>(vector.iov_base), vector.iov_len);
+            }
+            offered.resize(std::min(most, offered.size()));
+            written += offered;
+            return static_cast<ssize_t>(offered.size());
+        };
+        ASSERT_TRUE(posix::write_all(write, 1000, views, "f").is_ok());
+        EXPECT_EQ(written, whole) << most;
+    }
+    const posix::WriteCall full = [](std::span<const iovec>, uint64_t) {
+        errno = ENOSPC;
+        return ssize_t{-1};
+    };
+    EXPECT_EQ(posix::write_all(full, 0, views, "f").code(), ErrorCode::NoSpace);
 }
 
 TEST(PosixError, CodesTellWhatToDo) {
