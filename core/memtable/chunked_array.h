@@ -26,8 +26,8 @@ class ChunkedArray {
     [[nodiscard]] T& at(uint32_t position) const noexcept {
         const uint64_t shifted = uint64_t{position} + kChunkSizeMin;
         const auto chunk = static_cast<uint32_t>(std::bit_width(shifted)) - 1 - kChunkBitsMin;
-        T* first = chunks_[chunk].load(std::memory_order_acquire);
-        return first[shifted - (uint64_t{kChunkSizeMin} << chunk)];
+        Element* first = chunks_[chunk].load(std::memory_order_acquire);
+        return first[shifted - (uint64_t{kChunkSizeMin} << chunk)].value;
     }
 
     /// Constructs the next element and returns its position.
@@ -36,14 +36,15 @@ class ChunkedArray {
         const uint32_t position = size_.load(std::memory_order_relaxed);
         const uint64_t shifted = uint64_t{position} + kChunkSizeMin;
         const auto chunk = static_cast<uint32_t>(std::bit_width(shifted)) - 1 - kChunkBitsMin;
-        T* first = chunks_[chunk].load(std::memory_order_relaxed);
+        Element* first = chunks_[chunk].load(std::memory_order_relaxed);
         if (first == nullptr) {
             const size_t count = size_t{kChunkSizeMin} << chunk;
-            first = static_cast<T*>(arena_.allocate(sizeof(T) * count, alignof(T)));
+            first =
+                static_cast<Element*>(arena_.allocate(sizeof(Element) * count, alignof(Element)));
             chunks_[chunk].store(first, std::memory_order_release);
         }
-        ::new (first + (shifted - (uint64_t{kChunkSizeMin} << chunk)))
-            T(std::forward<Args>(args)...);
+        Element* element = first + (shifted - (uint64_t{kChunkSizeMin} << chunk));
+        ::new (static_cast<void*>(element)) Element{T(std::forward<Args>(args)...)};
         size_.store(position + 1, std::memory_order_release);
         return position;
     }
@@ -53,8 +54,12 @@ class ChunkedArray {
     static constexpr uint32_t kChunkSizeMin = 1u << kChunkBitsMin;
     static constexpr uint32_t kChunkCountMax = 27;
 
+    struct Element {
+        T value;
+    };
+
     memory::Arena& arena_;
-    std::atomic<T*> chunks_[kChunkCountMax] = {};
+    std::atomic<Element*> chunks_[kChunkCountMax] = {};
     std::atomic<uint32_t> size_{0};
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <tuple>
+#include <utility>
 
 namespace kausal::memtable {
 namespace {
@@ -144,18 +145,23 @@ Memtable::SortedNodes Memtable::sorted_nodes() const {
     const uint32_t count = nodes_.size();
     const size_t known = sorted_ == nullptr ? 0 : sorted_->size();
     if (sorted_ != nullptr && known == count) return sorted_;
-    auto sorted = std::make_shared<std::vector<const NodeEntry*>>();
-    sorted->reserve(count);
-    if (sorted_ != nullptr) *sorted = *sorted_;
-    for (auto position = static_cast<uint32_t>(known); position < count; ++position) {
-        sorted->push_back(nodes_.at(position));
-    }
     const auto by_id = [](const NodeEntry* left, const NodeEntry* right) {
         return left->id < right->id;
     };
-    const auto middle = sorted->begin() + static_cast<ptrdiff_t>(known);
-    std::sort(middle, sorted->end(), by_id);
-    std::inplace_merge(sorted->begin(), middle, sorted->end(), by_id);
+    std::vector<const NodeEntry*> fresh;
+    fresh.reserve(count - known);
+    for (auto position = static_cast<uint32_t>(known); position < count; ++position) {
+        fresh.push_back(nodes_.at(position));
+    }
+    std::sort(fresh.begin(), fresh.end(), by_id);
+    auto sorted = std::make_shared<std::vector<const NodeEntry*>>();
+    if (sorted_ == nullptr) {
+        *sorted = std::move(fresh);
+    } else {
+        sorted->resize(count);
+        std::merge(sorted_->begin(), sorted_->end(), fresh.begin(), fresh.end(), sorted->begin(),
+                   by_id);
+    }
     sorted_ = sorted;
     return sorted_;
 }

@@ -180,7 +180,7 @@ bool Engine::try_interval_sync() {
 Status Engine::freeze_active() {
     if (active_->is_empty()) return Status::ok();
     auto fresh = std::make_shared<memtable::Memtable>();
-    const Status rolled = log_->roll();
+    Status rolled = log_->roll();
     if (!rolled.is_ok()) {
         if (log_->is_poisoned()) core_->tracker.report_sync_failure("log", rolled);
         return rolled;

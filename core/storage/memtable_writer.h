@@ -26,8 +26,8 @@ class MemtableWriter {
         format::DatabaseUuid uuid;
         segment::SegmentWriterOptions options;  // drop_tombstones: nothing older exists
     };
-    MemtableWriter(const memtable::Memtable& memtable, Target target)
-        : memtable_(memtable), target_(std::move(target)) {}
+    MemtableWriter(const memtable::Memtable& memtable, const Target& target)
+        : memtable_(memtable), target_(target) {}
 
     /// True when all is written and synced; the caller syncs the directory. Errors: NoSpace,
     /// Unavailable, Corrupt; the file, if any, is then the caller's to remove.

@@ -62,13 +62,14 @@ void VersionSet::publish(uint64_t sequence) {
 
 void VersionSet::add_memtable(MemtableRef memtable) {
     auto version = std::make_shared<Version>();
+    VersionRef retired;  // let go after the mutex, it may be the last one
     MutexLock lock(version_mutex_);
     version->memtables.reserve(version_->memtables.size() + 1);
     version->memtables.push_back(std::move(memtable));
     version->memtables.insert(version->memtables.end(), version_->memtables.begin(),
                               version_->memtables.end());
     version->segments = version_->segments;
-    version_ = std::move(version);
+    retired = std::exchange(version_, std::move(version));
 }
 
 Result<uint64_t> VersionSet::allocate_file_id() {
@@ -115,12 +116,13 @@ Status VersionSet::install_flush(const FrozenMemtable& frozen, const segment::Se
     KAUSAL_TRY(append(edit));
 
     auto version = std::make_shared<Version>();
+    VersionRef retired;  // let go after the mutex, it may be the last one
     MutexLock lock(version_mutex_);
     *version = *version_;
     KAUSAL_ASSERT(!version->memtables.empty() && version->memtables.back() == frozen.memtable);
     version->memtables.pop_back();
     if (file != nullptr) version->segments.insert(version->segments.begin(), std::move(file));
-    version_ = std::move(version);
+    retired = std::exchange(version_, std::move(version));
     return Status::ok();
 }
 
@@ -133,10 +135,11 @@ Status VersionSet::install_bulk(const segment::SegmentInfo& info, uint64_t seque
     KAUSAL_TRY(append(edit));
 
     auto version = std::make_shared<Version>();
+    VersionRef retired;  // let go after the mutex, it may be the last one
     MutexLock lock(version_mutex_);
     *version = *version_;
     version->segments.insert(version->segments.begin(), std::move(file));
-    version_ = std::move(version);
+    retired = std::exchange(version_, std::move(version));
     KAUSAL_ASSERT(sequence > sequence_);
     sequence_ = sequence;
     return Status::ok();
@@ -158,6 +161,7 @@ Status VersionSet::install_merge(const std::vector<SegmentFileRef>& inputs,
     KAUSAL_TRY(append(edit));
 
     auto version = std::make_shared<Version>();
+    VersionRef retired;
     {
         MutexLock lock(version_mutex_);
         version->memtables = version_->memtables;
@@ -169,7 +173,7 @@ Status VersionSet::install_merge(const std::vector<SegmentFileRef>& inputs,
                 version->segments.push_back(file);
             }
         }
-        version_ = std::move(version);
+        retired = std::exchange(version_, std::move(version));
     }
     for (const SegmentFileRef& input : inputs) input->mark_removed();
     if (info.id_count == 0) discard_file(info.file_id);
