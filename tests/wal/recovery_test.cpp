@@ -246,7 +246,10 @@ TEST(Recovery, MissingSegmentWithoutRecordsIsCorruptionToo) {
     }
     ASSERT_TRUE(recover(vfs).status.is_ok());
     ASSERT_TRUE(directory->unlink(segment_name(2)).is_ok());
-    EXPECT_EQ(recover(vfs).status.code(), ErrorCode::Corrupt);
+    const Status status = recover(vfs).status;
+    EXPECT_EQ(status.code(), ErrorCode::Corrupt);
+    EXPECT_NE(status.message().find("segment 2 before it is missing"), std::string_view::npos)
+        << status.message();
 }
 
 TEST(Recovery, SequenceGapIsCorruption) {
