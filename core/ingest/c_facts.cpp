@@ -237,6 +237,22 @@ void set_linkage_flags(FileFacts& facts) {
     }
 }
 
+void mark_scope_operators(std::string_view source, FileFacts& facts) {
+    for (ReferenceFact& reference : facts.references) {
+        size_t at = reference.offset;
+        while (at > 0 && source[at - 1] == ' ') --at;
+        if (at < 2 || source.substr(at - 2, 2) != "::") continue;
+        if (reference.receiver.count == 0) {
+            reference.receiver.first = static_cast<uint32_t>(facts.links.size());
+            reference.receiver.count = 1;
+            facts.links.push_back({facts.intern(kGlobalScope), ChainLink::kSuper});
+        } else {
+            facts.links[reference.receiver.first + reference.receiver.count - 1].flags |=
+                ChainLink::kSuper;
+        }
+    }
+}
+
 void mark_conditional_macros(std::string_view source, FileFacts& facts) {
     struct Range {
         size_t first;

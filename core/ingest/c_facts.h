@@ -27,6 +27,12 @@ void mark_conditional_macros(std::string_view source, FileFacts& facts);
 /// What the bodies of macros call and name becomes references: their text is not parsed.
 void add_macro_references(std::string_view source, FileFacts& facts);
 
+/// Name of a link that stands for the global scope: `::f()` has it as receiver.
+inline constexpr std::string_view kGlobalScope = "::";
+/// Says in the receiver of a reference that `::` follows it: its last link is flagged kSuper, which
+/// C++ has no other use for.
+void mark_scope_operators(std::string_view source, FileFacts& facts);
+
 /// The words before the name in a signature contain `word`.
 [[nodiscard]] bool has_specifier(std::string_view signature, std::string_view name,
                                  std::string_view word) noexcept;

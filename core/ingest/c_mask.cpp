@@ -143,7 +143,8 @@ class Masker {
     void open_bracket(char c);
     void close_bracket();
     void look_at_statement();
-    void look_at_class(size_t at);
+    /// True when it is the head of a definition.
+    bool look_at_class(size_t at);
     size_t hide_macro_call(const Token& token);
     bool read_declaration(size_t at, std::vector<Token>& tokens, size_t& end) const;
     void hide_decorations(const std::vector<Token>& tokens, size_t end);
@@ -534,37 +535,38 @@ void Masker::hide_decorations(const std::vector<Token>& tokens, size_t end) {
 }
 
 /// `class EXPORT Name final : ...`: only the last name before the body stays.
-void Masker::look_at_class(size_t at) {
+bool Masker::look_at_class(size_t at) {
     std::vector<Token> names;
     for (size_t steps = 0; steps < 8; ++steps) {
         at = skip_blanks(text_, at);
-        if (at >= text_.size()) return;
+        if (at >= text_.size()) return false;
         const char c = text_[at];
         if (c == '{' || (c == ':' && !text_.substr(at).starts_with("::"))) break;
         if (c == '[') {
             at = after_bracket(text_, at);
-            if (at == kNone) return;
+            if (at == kNone) return false;
             continue;
         }
         if (c == '<' || c == ':') {
             // A specialisation or a qualified name: the name is what stands before.
             if (names.size() >= 2) break;
-            return;
+            return false;
         }
-        if (!is_word(c) || is_digit(c)) return;
+        if (!is_word(c) || is_digit(c)) return false;
         const std::string_view word = word_at(at);
         Token token{{at, at + word.size()}, word};
         at += word.size();
         const size_t open = skip_blanks(text_, at);
         if (open < text_.size() && text_[open] == '(') {
             at = after_bracket(text_, open);
-            if (at == kNone) return;
+            if (at == kNone) return false;
             token.span.end = at;
             if (word == "__attribute__" || word == "alignas" || word == "__declspec") continue;
         }
         if (word != "final" && word != "class" && word != "struct") names.push_back(token);
     }
     for (size_t i = 0; i + 1 < names.size(); ++i) hide(names[i].span);
+    return true;
 }
 
 void Masker::look_at_statement() {
@@ -585,15 +587,12 @@ void Masker::look_at_statement() {
     if (first == "typedef") {
         at = skip_blanks(text_, at + first.size());
         first = at < text_.size() ? word_at(at) : std::string_view{};
-        if (is_class_key(first)) look_at_class(at + first.size());
+        if (is_class_key(first)) (void)look_at_class(at + first.size());
         return;
     }
     if (first.empty() || is_digit(first[0])) return;
-    if (is_class_key(first)) {
-        look_at_class(at + first.size());
-    } else if (contains(kOtherKeywords, first)) {
+    if (is_class_key(first) ? look_at_class(at + first.size()) : contains(kOtherKeywords, first))
         return;
-    }
     // Macros before a keyword that starts a declaration.
     for (size_t steps = 0; steps < 4 && !contains(kSpecifiers, first) &&
                            !contains(kTypeWords, first) && !is_class_key(first) && top() != 'f';
@@ -610,7 +609,7 @@ void Masker::look_at_statement() {
         }
         at = next;
         first = word_at(at);
-        if (is_class_key(first)) look_at_class(at + first.size());
+        if (is_class_key(first) && look_at_class(at + first.size())) return;
     }
     size_t end = 0;
     if (read_declaration(at, tokens_, end)) hide_decorations(tokens_, end);

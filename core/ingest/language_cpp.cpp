@@ -76,7 +76,9 @@ void set_method_flags(FileFacts& facts, DefinitionFact& definition) {
     if (!is_callable(definition.kind)) return;
     const std::string_view name = facts.text(definition.name);
     const std::string_view signature = facts.text(definition.signature);
-    if (definition.container == kNone && definition.scope == 0 &&
+    const bool is_free = definition.container == kNone ||
+                         facts.definitions[definition.container].kind == BlockKind::Module;
+    if (is_free && definition.scope == 0 &&
         std::find(kTestMacros.begin(), kTestMacros.end(), name) != kTestMacros.end())
         return name_test(facts, definition);
     const size_t arrow = signature.rfind("-> ");
@@ -166,6 +168,7 @@ void finish(const TSNode& /*root*/, std::string_view source, FileFacts& facts) {
     drop_inner_declarations(facts);
     set_linkage_flags(facts);
     mark_unnamed_namespaces(facts);
+    mark_scope_operators(source, facts);
     mark_conditional_macros(source, facts);
     add_macro_references(source, facts);
     for (DefinitionFact& definition : facts.definitions) {

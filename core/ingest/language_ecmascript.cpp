@@ -111,10 +111,8 @@ class EcmascriptFinish {
         const DefinitionFact& definition = facts_.definitions[index];
         if (definition.container != kNone) return false;
         if (required_.contains(definition.name) && definition.kind != BlockKind::Field) return true;
-        const bool is_export = facts_.text(definition.name) == "default" ||
-                               facts_.text(definition.scope) == "exports" ||
-                               facts_.text(definition.scope) == "module.exports" ||
-                               facts_.text(definition.scope) == "module";
+        const bool is_export =
+            facts_.text(definition.name) == "default" || exported_.contains(index);
         if (!is_export || definition.value.count == 0) return false;
         const ChainLink& first = facts_.links[definition.value.first];
         const bool is_name = definition.value.count == 1 && first.flags == 0;
@@ -135,6 +133,7 @@ class EcmascriptFinish {
             definition.scope = 0;
             definition.container = kNone;
             definition.flags |= format::kBlockExported;
+            exported_.insert(index);
             return;
         }
         if (scope == "this") return place_this_function(index);
@@ -401,6 +400,7 @@ class EcmascriptFinish {
     FileFacts& facts_;
     std::vector<bool> dropped_;
     std::unordered_set<NameIndex> required_;
+    std::unordered_set<uint32_t> exported_;  // assigned to exports or module.exports
     std::unordered_map<NameIndex, uint32_t> top_;
     std::unordered_map<uint32_t, uint32_t> parameter_owner_;  // field -> constructor
     std::vector<LocalFact> extra_locals_;

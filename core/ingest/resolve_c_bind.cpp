@@ -357,9 +357,8 @@ void Binder::bind_member_call(const ReferenceFact& reference, std::string_view n
     if (is_qualified) return add_unresolved(reference, name);
     // `a::b::f()` of a namespace that the tree does not know.
     const ChainLink& first = facts_.links[reference.receiver.first];
-    const bool is_scoped =
-        reference.receiver.count > 1 &&
-        (facts_.links[reference.receiver.first + 1].flags & ChainLink::kScope) != 0;
+    const ChainLink& last = facts_.links[reference.receiver.first + reference.receiver.count - 1];
+    const bool is_scoped = (last.flags & ChainLink::kSuper) != 0;
     if (receiver.kind == Kind::Unknown && is_scoped &&
         source_.named(facts_.text(first.name)).empty()) {
         std::string whole;

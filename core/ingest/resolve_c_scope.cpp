@@ -54,6 +54,11 @@ void add_template_parameters(std::string_view signature, std::vector<std::string
     }
 }
 
+/// "::a::b" means what "a::b" means from the outside.
+std::string_view without_root(std::string_view path) noexcept {
+    return path.starts_with("::") ? path.substr(2) : path;
+}
+
 /// Hidden from other files by its linkage.
 bool is_file_local(const Symbol& symbol) noexcept {
     return (symbol.flags & format::kBlockStatic) != 0 && symbol.kind != BlockKind::Method &&
@@ -87,7 +92,7 @@ Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, const FileSy
       is_cpp_(facts.language == format::Language::Cpp) {
     for (const ImportFact& import : facts.imports) {
         const bool is_directive = (import.flags & ImportFact::kNamespace) != 0 && import.alias == 0;
-        if (is_directive) used_namespaces_.emplace_back(facts.text(import.path));
+        if (is_directive) used_namespaces_.emplace_back(without_root(facts.text(import.path)));
     }
     for (const DefinitionFact& definition : facts.definitions) {
         add_template_parameters(facts.text(definition.signature), template_parameters_);
@@ -107,7 +112,8 @@ std::string_view Scope::scope_at(uint32_t definition) const {
     const Symbol& symbol = symbols_.symbols[definition];
     // Code in a class or namespace sees its members, code in a function those of what it stands in.
     if (is_type(symbol.kind) || symbol.kind == BlockKind::Module) return symbol.qualified_name;
-    if (has_local_types_ && is_callable(symbol.kind)) return symbol.qualified_name;
+    if (has_local_types_ && is_callable(symbol.kind) && (symbol.flags & format::kBlockTest) == 0)
+        return symbol.qualified_name;
     return symbol.package;
 }
 
@@ -141,7 +147,8 @@ bool Scope::is_namespace(std::string_view qualified) {
 /// The namespace that a name means, seen from a scope; empty when there is none.
 std::string_view Scope::namespace_named(std::string_view name, std::string_view scope) {
     for (const ImportFact& import : facts_.imports) {
-        if (import.alias != 0 && facts_.text(import.alias) == name) return facts_.text(import.path);
+        if (import.alias != 0 && facts_.text(import.alias) == name)
+            return without_root(facts_.text(import.path));
     }
     for (std::string_view at = scope;; at = scope_of(at)) {
         const std::string whole = joined(at, name);
@@ -261,6 +268,21 @@ const Symbol* Scope::type_named(std::string_view name, std::string_view scope) {
     return found;
 }
 
+/// The first base that is not in the tree; empty when all are.
+std::string_view Scope::outside_base(const Symbol& type) {
+    if (type.bases.size() <= type.base_ids.size()) return {};
+    for (const std::string& base : type.bases) {
+        const std::string name = without_arguments(base);
+        bool is_inside = false;
+        for (const BlockId& id : type.base_ids) {
+            const Symbol* symbol = source_.by_id(id);
+            is_inside = is_inside || (symbol != nullptr && symbol->name == last_name(name));
+        }
+        if (!is_inside) return keep(name);
+    }
+    return {};
+}
+
 Symbols Scope::members_of(const Symbol& type, std::string_view name, bool& is_inherited,
                           std::string_view& outside) {
     Symbols level{&type};
@@ -282,8 +304,7 @@ Symbols Scope::members_of(const Symbol& type, std::string_view name, bool& is_in
         }
         Symbols next;
         for (const Symbol* owner : level) {
-            if (outside.empty() && owner->bases.size() > owner->base_ids.size())
-                outside = keep(without_arguments(owner->bases.front()));
+            if (outside.empty()) outside = outside_base(*owner);
             for (const BlockId& id : owner->base_ids) {
                 const Symbol* base = unaliased(source_.by_id(id));
                 if (base == nullptr || std::find(seen.begin(), seen.end(), base) != seen.end())
@@ -329,7 +350,7 @@ Symbols Scope::unqualified(std::string_view name, std::string_view scope, Value&
     Symbols found = in_scope({}, name);
     for (const ImportFact& import : facts_.imports) {
         if ((import.flags & ImportFact::kStatic) == 0) continue;
-        const std::string_view path = facts_.text(import.path);
+        const std::string_view path = without_root(facts_.text(import.path));
         if (last_name(path) != name) continue;
         for (std::string_view at = scope;; at = scope_of(at)) {
             const Symbols& used = in_scope(scope_of(joined(at, path)), name);

@@ -116,13 +116,14 @@ class Scope {
     [[nodiscard]] std::string_view namespace_named(std::string_view name, std::string_view scope);
     [[nodiscard]] Value value_of(const Symbols& found);
     [[nodiscard]] Value local_value(const LocalFact& local);
-    [[nodiscard]] Value cast_value(std::string_view name, std::string_view scope);
+    [[nodiscard]] std::string_view made_type(std::string_view name);
     [[nodiscard]] Value indexed(const Value& value);
     [[nodiscard]] Value iterated(const Value& value, size_t position);
     [[nodiscard]] Value wrapper_member(const Value& of, std::string_view plain,
                                        std::string_view name);
     [[nodiscard]] Value expanded(Value value);
     [[nodiscard]] const Symbol* best_type(const Symbols& found);
+    [[nodiscard]] std::string_view outside_base(const Symbol& type);
     [[nodiscard]] const Symbol* seen_variant(const Symbol* type);
     [[nodiscard]] bool converts_from(std::string_view parameter, std::string_view have,
                                      std::string_view scope);

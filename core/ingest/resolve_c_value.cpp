@@ -1,4 +1,5 @@
 // Evaluates C and C++ expressions to types, as far as they are stated.
+#include "ingest/c_facts.h"
 #include "ingest/resolve_c_scope.h"
 #include "ingest/resolve_c_types.h"
 
@@ -34,6 +35,13 @@ bool is_arithmetic(std::string_view type) noexcept {
 }
 
 }  // namespace
+
+/// What a cast gives, or the pointer that a maker makes.
+std::string_view Scope::made_type(std::string_view name) {
+    const std::string_view type = argument_of(name, 0);
+    if (!is_maker(name)) return type;
+    return keep("std::unique_ptr<" + std::string(type) + ">");
+}
 
 Value Scope::typed(std::string_view text, std::string_view scope, const Symbol* type) {
     Value value;
@@ -111,21 +119,20 @@ Value Scope::local_value(const LocalFact& local) {
     return value;
 }
 
-/// `static_cast<T*>` and `make_unique<T>` state their type.
-Value Scope::cast_value(std::string_view name, std::string_view scope) {
-    const std::string_view type = argument_of(name, 0);
-    return typed(type, scope);
-}
-
 Value Scope::name_at(NameIndex name, uint32_t offset, std::string_view scope) {
     const LocalFact* local = locals_.find(name, offset);
     if (local != nullptr) return local_value(*local);
     const std::string_view text = facts_.text(name);
+    if (text == kGlobalScope) {
+        Value value;
+        value.kind = Kind::Namespace;
+        return value;
+    }
     if (is_cast(text) || is_maker(text)) {
         Value value;
         value.kind = Kind::Outside;
         value.text = head_of(text);
-        value.result = argument_of(text, 0);
+        value.result = made_type(text);
         value.scope = scope;
         return value;
     }
@@ -306,7 +313,7 @@ Value Scope::member(const Value& of, std::string_view name) {
             value.kind = Kind::Outside;
             // `std::make_unique<T>` still says what it makes.
             if (is_cast(name) || is_maker(name)) {
-                value.result = argument_of(name, 0);
+                value.result = made_type(name);
                 value.scope = of.scope;
                 name = head_of(name);
             }

@@ -121,8 +121,11 @@ std::string_view Scope::package_behind(std::string_view path, std::string_view f
         if (!root.ends_with(kVendor) ||
             (root.size() > kVendor.size() && root[root.size() - kVendor.size() - 1] != '/'))
             continue;
-        const std::string_view owner = root.substr(0, root.size() - kVendor.size());
-        if (from.starts_with(owner) && package.size() > found.size()) found = package;
+        std::string_view owner = root.substr(0, root.size() - kVendor.size());
+        if (owner.ends_with('/')) owner.remove_suffix(1);
+        const bool is_inside = owner.empty() || from == owner ||
+                               (from.starts_with(owner) && from[owner.size()] == '/');
+        if (is_inside && package.size() > found.size()) found = package;
     }
     packages_.emplace(std::pair{path, from}, found);
     return found;

@@ -186,6 +186,8 @@ class Binder {
 
     std::string text_of(const ReferenceFact& reference, FileScope::Name::Kind& kind) {
         const Place place{reference.definition, reference.offset};
+        if (reference.receiver.count == 0 && facts_.text(reference.name) == "this")
+            return scope_.this_text(place);
         if (reference.receiver.count == 0) {
             FileScope::Name name = scope_.name_at(reference.name, place, false);
             kind = name.kind;
@@ -225,6 +227,12 @@ class Binder {
         bind_call(call);
     }
 
+    /// require("x") is an import, which has an edge of its own.
+    bool is_global_require(const ReferenceFact& reference) {
+        const Place place{reference.definition, reference.offset};
+        return scope_.name_at(reference.name, place, false).kind == FileScope::Name::Kind::Global;
+    }
+
     void bind_call(const ReferenceFact& reference) {
         FileScope::Name::Kind kind = FileScope::Name::Kind::Unknown;
         const uint32_t source = runner_of(reference.definition);
@@ -233,6 +241,8 @@ class Binder {
         holds_unknown_ = is_held_ = false;
         bool has_unknown = false;
         std::string text;
+        if (name == "require" && reference.receiver.count == 0 && is_global_require(reference))
+            return;
         if (name == "super" && reference.receiver.count == 0) {
             bind_super_call(reference, source);
         } else if (text = text_of(reference, kind); !text.empty()) {

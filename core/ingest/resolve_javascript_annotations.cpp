@@ -202,10 +202,24 @@ std::string FileScope::function_type(std::string_view type, const Place& place, 
            (result.empty() ? "?" : result) + ">";
 }
 
+/// The type of `new Map<K, V>(...)`, given what stands after `new`.
+std::string FileScope::constructed_type(std::string_view expression, const Place& place,
+                                        size_t depth) {
+    size_t end = expression.size();
+    for_each_outer(expression, [&](char c, size_t at) {
+        if (c != '(') return false;
+        end = at;
+        return true;
+    });
+    return type_text(expression.substr(0, end), place, depth);
+}
+
 std::string FileScope::type_text(std::string_view written, const Place& place, size_t depth) {
     if (depth > kTypeDepthMax || written.size() > 2000) return {};
     const std::string_view type = bare(written);
     if (type.empty() || is_nothing(type)) return {};
+    if (type.starts_with("new ") && arrow_of(type) == std::string_view::npos)
+        return constructed_type(type.substr(4), place, depth + 1);
     if (arrow_of(type) != std::string_view::npos) return function_type(type, place, depth + 1);
     bool is_conditional = false;
     for_each_outer(type, [&](char c, size_t) { return is_conditional = c == '?'; });

@@ -206,6 +206,7 @@ FileScope::Name FileScope::name_at(NameIndex name, const Place& place, bool is_t
     --depth_;
     if (is_done) return found;
     const std::string_view text = facts_.text(name);
+    if (text == "exports") return {Name::Kind::Global, path_ + "#*"};
     if (is_global(text)) found = {Name::Kind::Global, "!" + std::string(text)};
     return found;
 }
@@ -288,7 +289,7 @@ std::string FileScope::compute_local(uint32_t index) {
         const bool is_default =
             facts_.language == format::Language::JavaScript && local.definition != kNone &&
             is_function(local.definition) &&
-            local.visible_first <= facts_.definitions[local.definition].body_first;
+            local.visible_first < facts_.definitions[local.definition].body_first;
         if (is_default && !text.empty()) text += "|?";
         if (local.is_iteration) text = with_link(text, "[*]");
     }
@@ -316,7 +317,8 @@ std::string FileScope::this_text(const Place& place) {
                 // A method of an object that a function returns has that object as `this`.
                 const bool is_returned = owner.kind == BlockKind::Function &&
                                          fact.range.byte_first > owner.body_first &&
-                                         fact.range.byte_end <= owner.range.byte_end;
+                                         fact.range.byte_end <= owner.range.byte_end &&
+                                         !facts_.text(fact.signature).starts_with("this.");
                 if (is_returned) return {};
                 const bool is_static = (fact.flags & format::kBlockStatic) != 0;
                 return is_static ? text : "@" + text;

@@ -43,6 +43,8 @@ class FileScope {
     [[nodiscard]] Name dotted_at(std::string_view dotted, const Place& place, bool is_type);
     [[nodiscard]] std::string chain_text(const Chain& chain, const Place& place);
     /// A type as the value of something that has it.
+    /// What `this` is at a place.
+    [[nodiscard]] std::string this_text(const Place& place);
     [[nodiscard]] std::string type_text(std::string_view written, const Place& place);
     [[nodiscard]] std::string base_text(std::string_view written, const Place& place);
     /// What a variable or field holds, or a function returns: stated, else inferred.
@@ -76,7 +78,6 @@ class FileScope {
     [[nodiscard]] std::string compute_local(uint32_t index);
     [[nodiscard]] bool is_unpacked(uint32_t index) const;
     [[nodiscard]] bool is_empty_value(const Chain& chain) const;
-    [[nodiscard]] std::string this_text(const Place& place);
     [[nodiscard]] std::string link_text(const ChainLink& link, const Place& place);
     [[nodiscard]] std::string returned_text(uint32_t definition);
     [[nodiscard]] std::string stored_text(uint32_t definition);
@@ -91,6 +92,8 @@ class FileScope {
                                           const Place& place, size_t depth);
     [[nodiscard]] std::string arguments_text(const std::vector<std::string_view>& parts,
                                              const Place& place, size_t depth);
+    [[nodiscard]] std::string constructed_type(std::string_view expression, const Place& place,
+                                               size_t depth);
     [[nodiscard]] std::string function_type(std::string_view type, const Place& place,
                                             size_t depth);
 

@@ -63,7 +63,7 @@ std::string external_name(std::string_view path, std::string_view name) {
     std::string text = unescaped(path);
     if (text.starts_with('~')) text.erase(0, 1);
     if (text.starts_with("node:")) text.erase(0, 5);
-    if (name != "*" && name != kWholeExport) text += "." + std::string(name);
+    if (name != "*" && name != "default" && name != kWholeExport) text += "." + std::string(name);
     return text;
 }
 

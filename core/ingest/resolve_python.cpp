@@ -229,6 +229,7 @@ class Binder {
             if (add_outside(reference, text, source)) return;
             return add_candidates(facts_, reference, source, source_, sink_);
         }
+        if (reference.role == ReferenceRole::Decorator) drop_plain_decorators(text);
         for (BoundEdge& edge : edges_) {
             if (has_unknown) {
                 edge.certainty = format::Certainty::Candidate;
@@ -236,6 +237,13 @@ class Binder {
             }
             sink_.add(edge);
         }
+    }
+
+    /// @property and the like say what a definition is rather than call something.
+    void drop_plain_decorators(const std::string& text) {
+        if (text == "builtins.property" || text == "builtins.staticmethod" ||
+            text == "builtins.classmethod")
+            edges_.clear();
     }
 
     /// `x = f; x()` and elements of containers have no name of their own to look up.
@@ -385,6 +393,9 @@ class Binder {
             if (target.symbol == nullptr || target.symbol->kind == BlockKind::Module) continue;
             const bool is_getter =
                 is_callable(target.symbol->kind) && has_mark(*target.symbol, "property");
+            // In the body of its class a property is the object, `@size.setter`; an instance reads
+            // it.
+            if (is_getter && reference.receiver.count == 0) continue;
             const uint32_t source = is_getter ? runner_of(reference.definition)
                                     : reference.definition == kNone ? file_index()
                                                                     : reference.definition;

@@ -271,7 +271,7 @@ std::string FileScope::compute_local(uint32_t index) {
 
 bool FileScope::is_parameter(const LocalFact& local) const {
     return local.definition != kNone && is_function(local.definition) &&
-           local.visible_first <= facts_.definitions[local.definition].body_first;
+           local.visible_first < facts_.definitions[local.definition].body_first;
 }
 
 /// A parameter may be anything, but one that is given the name of its default, `_len=len`, is there

@@ -320,9 +320,12 @@ class RustResolver final : public Resolver {
             Symbol& symbol = symbols.symbols[i];
             if (definition.scope != 0) {
                 const Type self = types.self_type(i);
+                // An impl for `Arc<T>` or for every `T: Trait` gives nothing to T or to the trait.
+                const std::string_view scope = facts.text(definition.scope);
+                const bool is_object = scope.starts_with("dyn ") && self.symbol != nullptr &&
+                                       self.symbol->kind == BlockKind::Interface;
                 const bool is_plain = self.layers.is_empty() && self.bounds == nullptr;
-                if (self.symbol != nullptr &&
-                    (is_plain || self.symbol->kind == BlockKind::Interface))
+                if (self.symbol != nullptr && (is_plain || is_object))
                     symbol.parent = self.symbol->id;
             }
             for (const std::string& text : symbol.bases) {

@@ -7,6 +7,8 @@
     (function_declarator declarator: (identifier) @name parameters: (_) @parameters)
     (function_declarator
       declarator: (parenthesized_declarator (identifier) @name) parameters: (_) @parameters)
+    (pointer_declarator declarator: (function_declarator
+      declarator: (parenthesized_declarator (identifier) @name) parameters: (_) @parameters))
     (pointer_declarator
       declarator: (function_declarator declarator: (identifier) @name parameters: (_) @parameters))
     (pointer_declarator declarator: (pointer_declarator
@@ -19,6 +21,8 @@
     (function_declarator declarator: (identifier) @name parameters: (_) @parameters)
     (function_declarator
       declarator: (parenthesized_declarator (identifier) @name) parameters: (_) @parameters)
+    (pointer_declarator declarator: (function_declarator
+      declarator: (parenthesized_declarator (identifier) @name) parameters: (_) @parameters))
     (pointer_declarator
       declarator: (function_declarator declarator: (identifier) @name parameters: (_) @parameters))
     (pointer_declarator declarator: (pointer_declarator

@@ -59,6 +59,14 @@
     (variable_declarator name: (identifier) @name type: (type_annotation (_) @type)) @def.constant))
 (export_statement declaration: (lexical_declaration
     (variable_declarator name: (identifier) @name type: (type_annotation (_) @type)) @def.variable))
+; What is constructed says its type, arguments and all.
+(public_field_definition name: (_) @name !type
+    value: (new_expression type_arguments: (_)) @type) @def.field
+(program (lexical_declaration (variable_declarator name: (identifier) @name !type
+    value: (new_expression type_arguments: (_)) @type) @def.constant))
+(export_statement declaration: (lexical_declaration (variable_declarator name: (identifier) @name !type
+    value: (new_expression type_arguments: (_)) @type) @def.constant))
+(export_statement declaration: (ambient_declaration (_ name: (_) @name))) @def.constant @flag.exported
 (internal_module body: (statement_block (lexical_declaration kind: "const"
     (variable_declarator name: (identifier) @name value: (_)? @value) @def.constant)))
 
@@ -75,6 +83,8 @@
         (object_assignment_pattern left: (shorthand_property_identifier_pattern) @name @local)])
     type: (type_annotation (_) @type))
 (variable_declarator name: (identifier) @name type: (type_annotation (_) @type)) @local
+(variable_declarator name: (identifier) @name !type
+    value: (new_expression type_arguments: (_)) @type) @local
 (type_parameter name: (_) @name constraint: (constraint (_) @type)) @local
 (type_parameter name: (_) @name) @local
 (infer_type (type_identifier) @name @local)
