@@ -31,7 +31,7 @@ class ProgressMeter {
     [[nodiscard]] Status check_cancelled() const;
 
   private:
-    void report(bool always);
+    void report(bool always) KAUSAL_REQUIRES(mutex_);
 
     const IngestOptions& options_;
     io::Clock& clock_;

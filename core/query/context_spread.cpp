@@ -153,11 +153,12 @@ class Spreader {
             }
         }
         std::vector<Way> ordered;
+        ordered.reserve(ways.size());
         for (const auto& [id, way] : ways) ordered.push_back(way);
         return ordered;
     }
 
-    std::vector<SpreadNode> ordered() const {
+    [[nodiscard]] std::vector<SpreadNode> ordered() const {
         std::vector<SpreadNode> nodes;
         for (const auto& [node, state] : states_) {
             if (state.kept <= 0) continue;

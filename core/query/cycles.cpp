@@ -80,7 +80,7 @@ class GrainGraph {
     [[nodiscard]] const ArrayGraph& array() const { return array_; }
 
     /// The first edge, in key order, that makes `arc` true.
-    Result<std::optional<EdgeRecord>> witness(uint32_t from, uint32_t to) const {
+    [[nodiscard]] Result<std::optional<EdgeRecord>> witness(uint32_t from, uint32_t to) const {
         const auto at =
             std::lower_bound(arcs_.begin(), arcs_.end(), std::pair(from, to),
                              [](const GrainArc& arc, const std::pair<uint32_t, uint32_t>& wanted) {
@@ -98,8 +98,8 @@ class GrainGraph {
 
   private:
     /// The nearest module above a block, itself included; kNoNode where there is none.
-    uint32_t module_of(uint32_t node, const std::vector<BlockId>& parents,
-                       const std::vector<BlockKind>& kinds) const {
+    [[nodiscard]] uint32_t module_of(uint32_t node, const std::vector<BlockId>& parents,
+                                     const std::vector<BlockKind>& kinds) const {
         constexpr int levels_max = 64;
         for (int level = 0; level < levels_max && node != kNoNode; ++level) {
             if (kinds[node] == BlockKind::Module) return node;

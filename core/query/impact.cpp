@@ -280,7 +280,7 @@ class ImpactWalk {
         return Status::ok();
     }
 
-    double final_score(const Visit& visit) const {
+    [[nodiscard]] double final_score(const Visit& visit) const {
         const double share =
             std::log2(1.0 + static_cast<double>(visit.dependents)) / kDependentsFull;
         return visit.score * (1.0 + kDependentsBoost * std::min(1.0, share));

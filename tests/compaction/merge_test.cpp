@@ -62,7 +62,7 @@ struct Stack {
 
 [[nodiscard]] segment::SegmentWriterOptions input_options(uint64_t seed) {
     segment::SegmentWriterOptions options;
-    options.chunk.frame_size_bytes = 1024 << (seed % 3);
+    options.chunk.frame_size_bytes = size_t{1024} << (seed % 3);
     options.chunk.compression_level = seed % 4 == 0 ? 0 : 1;
     options.text_partition_size_bytes = 8 << 10;
     return options;
@@ -118,7 +118,7 @@ TEST(Merge, OfMergesEqualsTheOracle) {
     }
     const SegmentModel expected = stack.merged_model(0, 6);
     MergeRequest request = stack.request(0, 0, 102);
-    for (const uint64_t id : {100, 101}) {
+    for (const uint64_t id : {100u, 101u}) {
         request.inputs.push_back(
             SegmentReader::open(stack.directory, id, kTestUuid, stack.cache).value());
     }

@@ -124,7 +124,7 @@ TEST(WriteBatch, AppendAndClear) {
     EXPECT_EQ(batch.operation_count(), 4u);
     BatchReader reader(batch.bytes());
     Operation found;
-    for (const uint64_t id : {1, 2, 1, 2}) {
+    for (const uint64_t id : {1u, 2u, 1u, 2u}) {
         ASSERT_TRUE(reader.next(found).value());
         EXPECT_EQ(found.id.high, id);
     }

@@ -71,7 +71,7 @@ TEST(Sync, WorkersDoNotMatter) {
     std::map<std::string, std::string> present;
     put_files(folder, present, tree.files());
     std::vector<std::string> first;
-    for (const size_t workers : {1, 2, 5}) {
+    for (const size_t workers : {1u, 2u, 5u}) {
         Database database(workers);
         IngestOptions options;
         options.worker_count = workers;

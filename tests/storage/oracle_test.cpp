@@ -34,7 +34,7 @@ class OracleRun {
     explicit OracleRun(uint64_t seed) : mutator_(seed) {
         options_ = small_options();
         options_.memtable_size_bytes = (4u << 10) << mutator_.next(3);
-        options_.frame_size_bytes = 256 << mutator_.next(4);
+        options_.frame_size_bytes = size_t{256} << mutator_.next(4);
         options_.compression_level = static_cast<int>(mutator_.next(2));
         options_.cache_size_bytes = mutator_.next(2) == 0 ? 0 : 16 << 10;
         options_.durability = mutator_.next(2) == 0 ? Durability::None : Durability::Interval;

@@ -15,7 +15,8 @@ class SteppingExecutor final : public io::Executor {
   public:
     void submit(std::unique_ptr<io::Job> job) override { jobs_.push_back(std::move(job)); }
     [[nodiscard]] size_t parallelism() const noexcept override { return 1; }
-    void wait_until(Mutex& mutex, const std::function<bool()>& ready) override {
+    void wait_until(Mutex& mutex, const std::function<bool()>& ready) override
+        KAUSAL_REQUIRES(mutex) {
         while (!ready()) {
             mutex.unlock();
             (void)step();

@@ -52,6 +52,7 @@ Exit run_impact(Session& session, const ImpactArguments& arguments) {
                 session.read().impact_of_diff(diff_text(root, arguments.revision), options));
         }
         std::vector<Id> ids;
+        ids.reserve(arguments.targets.size());
         for (const std::string& target : arguments.targets)
             ids.push_back(session.target(target, options));
         return take(session.read().impact(ids, options));

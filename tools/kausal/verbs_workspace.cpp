@@ -134,7 +134,7 @@ std::vector<std::string> workspace_names(Database& database) {
 /// `given`, or all; stops when one does not exist.
 std::vector<std::string> chosen_workspaces(Database& database,
                                            const std::vector<std::string>& given) {
-    const std::vector<std::string> names = workspace_names(database);
+    std::vector<std::string> names = workspace_names(database);
     if (given.empty()) {
         if (names.empty())
             throw Stop(Exit::Nothing, "no workspace is linked; link one with 'kausal link PATH'");
