@@ -196,7 +196,7 @@ class JavaFinish {
         extra_bases_.resize(facts_.definitions.size());
         anonymous_.resize(facts_.definitions.size());
         for (size_t i = 0; i < facts_.definitions.size(); ++i) {
-            if (facts_.definitions[i].kind == BlockKind::Class && is_anonymous(i)) {
+            if (facts_.text(facts_.definitions[i].name) == "new") {
                 name_anonymous(i);
             } else {
                 apply_modifiers(facts_.definitions[i]);
@@ -263,21 +263,10 @@ class JavaFinish {
                word_before(definition.name_offset, definition.range.byte_first) == "record";
     }
 
-    [[nodiscard]] bool is_anonymous(size_t index) const {
-        const DefinitionFact& definition = facts_.definitions[index];
-        const uint32_t first = definition.range.byte_first;
-        const std::string_view before = word_before(definition.name_offset, first);
-        if (before == "class" || before == "record") return false;
-        const std::string_view head = source_.substr(first, definition.name_offset - first);
-        return head.find("new") != std::string_view::npos;
-    }
-
-    /// "new Type", and Type as its base.
+    /// "new Type", and Type as its base. The query names an anonymous class "new".
     void name_anonymous(size_t index) {
         DefinitionFact& definition = facts_.definitions[index];
-        const uint32_t first = definition.range.byte_first;
-        const std::string_view head = source_.substr(first, definition.name_offset - first);
-        size_t start = first + head.rfind("new") + 3;
+        size_t start = definition.name_offset + std::string_view("new").size();
         std::string type;
         int depth = 0;
         for (; start < definition.body_first; ++start) {
@@ -324,8 +313,13 @@ class JavaFinish {
                 definition = facts_.definitions[definition].container;
             return definition;
         };
-        for (ReferenceFact& reference : facts_.references)
-            reference.definition = outside(reference.definition, reference.offset);
+        for (ReferenceFact& reference : facts_.references) {
+            const uint32_t place = outside(reference.definition, reference.offset);
+            if (place == reference.definition) continue;
+            reference.definition = place;
+            reference.is_in_declaration =
+                place != kNone && reference.offset < facts_.definitions[place].body_first;
+        }
         for (LocalFact& local : facts_.locals)
             local.definition = outside(local.definition, local.visible_first);
         for (DefinitionFact& definition : facts_.definitions)
@@ -408,6 +402,11 @@ class JavaFinish {
         });
         const NameIndex var = facts_.intern("var");
         for (LocalFact& local : facts_.locals) {
+            const std::string_view type = facts_.text(local.type);
+            // "Type... name": a variable argument list is an array.
+            const size_t dots = type.find("...");
+            if (dots != std::string_view::npos)
+                local.type = facts_.intern(std::string(type.substr(0, dots)) + "[]");
             if (local.type != 0 || local.value.count == 0) continue;
             if (!is_lambda_parameter(local.visible_first)) local.type = var;
         }

@@ -159,6 +159,7 @@ class JavaBinding {
     void bind_imports();
     void bind_bases(uint32_t index);
     void bind_overrides(uint32_t index);
+    [[nodiscard]] const Symbol* overridden_in(const Type& base, const Symbol& method);
     void bind_reference(const ReferenceFact& reference);
     void bind_call(const ReferenceFact& reference, const Site& site, const Symbol* scope);
     void bind_member_call(const Value& value, const Invocation& call, const Site& site,
@@ -227,6 +228,18 @@ void JavaBinding::bind_bases(uint32_t index) {
     }
 }
 
+const Symbol* JavaBinding::overridden_in(const Type& base, const Symbol& method) {
+    const Symbol* match = nullptr;
+    for (const Symbol* member : types_.members(base.symbol->id, method.name)) {
+        if (member->kind != BlockKind::Method ||
+            (member->flags & (format::kBlockStatic | format::kBlockConstructor)) != 0)
+            continue;
+        if (member->member_names == method.member_names) return member;
+        if (match == nullptr && types_.has_parameters_of(method, *member)) match = member;
+    }
+    return match;
+}
+
 void JavaBinding::bind_overrides(uint32_t index) {
     const DefinitionFact& definition = facts_.definitions[index];
     const Symbol& symbol = symbols_.symbols[index];
@@ -244,19 +257,8 @@ void JavaBinding::bind_overrides(uint32_t index) {
             return false;
         }
         if (!has_namesake) return false;
-        const Symbol* match = nullptr;
-        size_t matches = 0;
-        for (const Symbol* member : types_.members(at.symbol->id, symbol.name)) {
-            if (member->kind != BlockKind::Method ||
-                member->parameter_count != symbol.parameter_count ||
-                (member->flags & (format::kBlockStatic | format::kBlockConstructor)) != 0)
-                continue;
-            ++matches;
-            const bool is_same = member->member_names == symbol.member_names;
-            if (match == nullptr || is_same) match = member;
-        }
-        if (match == nullptr || (matches > 1 && match->member_names != symbol.member_names))
-            return false;
+        const Symbol* match = overridden_in(at, symbol);
+        if (match == nullptr) return false;
         const bool is_hidden = std::any_of(found.begin(), found.end(), [&](const auto& nearer) {
             return types_.is_subtype(nearer.second, at);
         });
@@ -344,9 +346,11 @@ void JavaBinding::bind_call(const ReferenceFact& reference, const Site& site, co
     const MethodFound found = expressions_.find_unqualified(call);
     expressions_.keep_result(reference, found, nullptr, call);
     const Symbol* type = expressions_.enclosing_type(scope);
-    if (ends_unfound(found, {.symbol = type}, call, site)) return;
-    if (type != nullptr && type->kind == BlockKind::Enum && is_enum_method(name))
+    // What every enum has comes before what the file imports.
+    const bool is_enum = type != nullptr && type->kind == BlockKind::Enum;
+    if (is_enum && !found.is_decided() && is_enum_method(name))
         return add_outside(site, "java.lang.Enum." + std::string(name), EdgeType::Calls);
+    if (ends_unfound(found, {.symbol = type}, call, site)) return;
     if (found.has_unknown_base)
         return add_candidates(facts_, reference, site.source, source_, sink_);
     add_unresolved(site, name);
@@ -387,6 +391,8 @@ void JavaBinding::bind_construction(const Type& type, const Invocation& call, co
     const Provenance how = type.how == Provenance::Unknown ? Provenance::Scope : type.how;
     if (found.symbol != nullptr) return add(site, found.symbol->id, EdgeType::CallsMethod, how);
     if (!found.ambiguous.empty()) return add_overloads(site, found.ambiguous);
+    // An anonymous class of an interface: nothing of the interface runs.
+    if (type.symbol->kind == BlockKind::Interface) return add_reference(site, type.symbol->id, how);
     // The constructor that nobody wrote.
     add(site, type.symbol->id, EdgeType::Calls, how);
 }

@@ -214,7 +214,8 @@ Value Expressions::next_value(const Value& value, const ChainLink& link, const S
         const bool is_nested = value.is_type_name && !name.empty() && name[0] >= 'A' &&
                                name[0] <= 'Z' && name.size() > 1 && name[1] >= 'a' &&
                                name[1] <= 'z';
-        if (!is_nested) return {};
+        if (!is_nested)
+            return value.is_type_name ? Value{.type = outside_result(value.type, name)} : Value();
         const Type type = types_.well_known(
             types_.keep(std::string(value.type.external) + "." + std::string(name)));
         return {.type = type, .is_type_name = true};

@@ -100,6 +100,8 @@ constexpr LibraryType kTypes[] = {
     {"java.lang.ref.Reference", "T", "", " get=T "},
     {"java.lang.ref.WeakReference", "T", "java.lang.ref.Reference<T>", ""},
     {"java.lang.ref.SoftReference", "T", "java.lang.ref.Reference<T>", ""},
+    {"java.lang.System", "", "",
+     " out=java.io.PrintStream err=java.io.PrintStream in=java.io.InputStream "},
     {"java.lang.Throwable", "", "",
      " getMessage=java.lang.String getCause=java.lang.Throwable "
      "getLocalizedMessage=java.lang.String "},

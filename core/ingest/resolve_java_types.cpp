@@ -16,52 +16,6 @@ using format::Provenance;
 constexpr uint32_t kDepthMax = 24;
 constexpr size_t kHierarchyMax = 64;
 
-bool is_word(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || static_cast<unsigned char>(c) >= 0x80;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
-/// Past "final", annotations and wildcard bounds in front of a type.
-std::string_view without_prefixes(std::string_view text) {
-    for (;;) {
-        text = trimmed(text);
-        bool changed = false;
-        for (const std::string_view word :
-             {std::string_view("final "), std::string_view("? extends "),
-              std::string_view("? super ")}) {
-            if (text.starts_with(word)) {
-                text.remove_prefix(word.size());
-                changed = true;
-            }
-        }
-        if (text.starts_with('@')) {
-            size_t at = 1;
-            while (at < text.size() && (is_word(text[at]) || text[at] == '.')) ++at;
-            if (at < text.size() && text[at] == '(')
-                at = std::min(text.find(')', at), text.size() - 1) + 1;
-            text.remove_prefix(at);
-            changed = true;
-        }
-        if (!changed) return text;
-    }
-}
-
-/// The end of the bracket that opens at `at`.
-size_t closing_angle(std::string_view text, size_t at) {
-    int depth = 0;
-    for (; at < text.size(); ++at) {
-        if (text[at] == '<') ++depth;
-        if (text[at] == '>' && --depth == 0) return at;
-    }
-    return text.size();
-}
-
 bool is_class_like(BlockKind kind) {
     return is_type(kind) || kind == BlockKind::EnumMember;
 }
@@ -85,72 +39,6 @@ void read_import(std::string_view text, FileScope& scope) {
 }
 
 }  // namespace
-
-TypeText split_type(std::string_view text) {
-    TypeText parts;
-    text = without_prefixes(text);
-    if (text.ends_with("...")) {
-        text.remove_suffix(3);
-        ++parts.dimensions;
-    }
-    for (text = trimmed(text); text.ends_with(']'); text = trimmed(text)) {
-        const size_t open = text.rfind('[');
-        if (open == std::string_view::npos) break;
-        text = text.substr(0, open);
-        ++parts.dimensions;
-    }
-    const size_t angle = text.find('<');
-    if (angle == std::string_view::npos) {
-        parts.name = trimmed(text.substr(0, text.find(' ')));
-        return parts;
-    }
-    parts.name = trimmed(text.substr(0, angle));
-    const size_t close = closing_angle(text, angle);
-    parts.arguments = text.substr(angle + 1, close - angle - 1);
-    // `Outer<A>.Inner<B>`: the arguments of the last component count, the name is kept whole.
-    if (close + 1 < text.size() && text[close + 1] == '.') parts.name = {};
-    return parts;
-}
-
-std::vector<std::string_view> split_arguments(std::string_view text) {
-    std::vector<std::string_view> parts;
-    int depth = 0;
-    size_t start = 0;
-    for (size_t at = 0; at <= text.size(); ++at) {
-        const char c = at < text.size() ? text[at] : ',';
-        if (c == '<' || c == '(') ++depth;
-        if (c == '>' || c == ')') --depth;
-        if (c != ',' || (depth != 0 && at < text.size())) continue;
-        const std::string_view part = trimmed(text.substr(start, at - start));
-        if (!part.empty()) parts.push_back(part);
-        start = at + 1;
-    }
-    return parts;
-}
-
-std::vector<std::pair<std::string_view, std::string_view>> split_type_parameters(
-    std::string_view text) {
-    std::vector<std::pair<std::string_view, std::string_view>> parameters;
-    if (text.size() < 2) return parameters;
-    for (const std::string_view written : split_arguments(text.substr(1, text.size() - 2))) {
-        const std::string_view part = without_prefixes(written);
-        const size_t space = part.find(' ');
-        std::string_view bound;
-        if (space != std::string_view::npos) {
-            bound = trimmed(part.substr(space));
-            bound = bound.starts_with("extends ") ? trimmed(bound.substr(8)) : std::string_view();
-            bound = trimmed(bound.substr(0, bound.find('&')));
-        }
-        parameters.emplace_back(part.substr(0, space), bound);
-    }
-    return parameters;
-}
-
-bool is_primitive(std::string_view name) {
-    return name == "int" || name == "boolean" || name == "long" || name == "void" ||
-           name == "char" || name == "byte" || name == "double" || name == "float" ||
-           name == "short";
-}
 
 Types::Types(const FileFacts& facts, const FileSymbols& symbols, SymbolSource& source, Level level)
     : symbols_(symbols), source_(source), level_(level) {
@@ -296,7 +184,8 @@ Type Types::find_imported(std::string_view name, const Symbol* scope, const Symb
         if (const Symbol* nested = nested_type(*outer.symbol, name))
             return {.symbol = nested, .how = Provenance::Import};
     }
-    return {};
+    // Every file imports java.lang by itself.
+    return in_package("java.lang", Provenance::Package);
 }
 
 Type Types::find_simple(std::string_view name, const Symbol* scope) {
@@ -493,7 +382,18 @@ std::vector<const Type*> Types::library_bases(const Type& type) {
     return bases;
 }
 
-std::vector<const Type*> Types::bases(const Type& type) {
+const std::vector<const Type*>& Types::bases(const Type& type) {
+    // A type without arguments has the same bases wherever it is named. Looking for them may ask
+    // for them again, in damaged sources: what is known first stays.
+    const bool is_plain = type.symbol != nullptr && type.arguments.empty() && type.owner == nullptr;
+    if (!is_plain) return kept_bases_.emplace_back(find_bases(type));
+    const auto known = plain_bases_.find(type.symbol->id);
+    if (known != plain_bases_.end()) return known->second;
+    auto found = find_bases(type);
+    return plain_bases_.try_emplace(type.symbol->id, std::move(found)).first->second;
+}
+
+std::vector<const Type*> Types::find_bases(const Type& type) {
     if (type.symbol == nullptr) return library_bases(type);
     std::vector<const Type*> bases;
     const Symbol& symbol = *type.symbol;
@@ -554,6 +454,22 @@ bool Types::is_subtype(const Type& type, const Type& base) {
         if (base.symbol != nullptr) return at.symbol != nullptr && at.symbol->id == base.symbol->id;
         return at.symbol == nullptr && at.external == base.external;
     });
+}
+
+bool Types::has_parameters_of(const Symbol& method, const Symbol& base) {
+    if (method.member_names.size() != base.member_names.size()) return false;
+    for (size_t i = 0; i < base.member_names.size(); ++i) {
+        const TypeText own = split_type(method.member_names[i]);
+        const TypeText text = split_type(base.member_names[i]);
+        if (own.dimensions == text.dimensions &&
+            last_component(own.name) == last_component(text.name))
+            continue;
+        if (own.dimensions < text.dimensions || is_primitive(text.name) ||
+            (is_primitive(own.name) && own.dimensions == text.dimensions) ||
+            !resolve(text.name, &base, nullptr).is_declared_variable)
+            return false;
+    }
+    return true;
 }
 
 Type Types::type_of(const Symbol& member, const Type* owner) {

@@ -10,6 +10,7 @@
 
 #include "format/edge_record.h"
 #include "ingest/facts.h"
+#include "ingest/resolve_java_text.h"
 #include "ingest/resolver.h"
 #include "ingest/symbol.h"
 
@@ -36,20 +37,6 @@ struct Type {
 
     [[nodiscard]] bool is_known() const { return symbol != nullptr || !external.empty(); }
 };
-
-/// The parts of a type as written: "java.util.Map.Entry<K, V>[]".
-struct TypeText {
-    std::string_view name;
-    std::string_view arguments;
-    uint8_t dimensions = 0;
-};
-[[nodiscard]] TypeText split_type(std::string_view text);
-/// Top-level parts of "A, Map<B, C>": "A" and "Map<B, C>".
-[[nodiscard]] std::vector<std::string_view> split_arguments(std::string_view text);
-/// The names of "<T extends Foo & Bar, U>" with their first bounds ("" for none).
-[[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> split_type_parameters(
-    std::string_view text);
-[[nodiscard]] bool is_primitive(std::string_view name);
 
 /// What a file imports, in the form that a file's symbol keeps in `bases`.
 struct FileScope {
@@ -92,10 +79,13 @@ class Types {
     /// What iteration over the type yields.
     [[nodiscard]] Type element(const Type& type);
     /// Direct bases of an instance, bases outside the tree included.
-    [[nodiscard]] std::vector<const Type*> bases(const Type& type);
+    [[nodiscard]] const std::vector<const Type*>& bases(const Type& type);
     /// The stated type of a field, the result of a method, as seen through `owner` (may be null).
     [[nodiscard]] Type type_of(const Symbol& member, const Type* owner);
     [[nodiscard]] bool is_subtype(const Type& type, const Type& base);
+    /// Can a method override one of a base type, as far as its parameters tell? A type variable of
+    /// the base may be any class.
+    [[nodiscard]] bool has_parameters_of(const Symbol& method, const Symbol& base);
 
     /// Members of a type itself, by name.
     [[nodiscard]] std::span<const Symbol* const> members(const BlockId& type,
@@ -141,6 +131,7 @@ class Types {
     [[nodiscard]] Type type_variable(std::string_view name, const Symbol* scope, const Type* owner);
     [[nodiscard]] bool is_variable_of(std::string_view name, const Symbol& symbol, size_t& index,
                                       std::string_view& bound);
+    [[nodiscard]] std::vector<const Type*> find_bases(const Type& type);
     [[nodiscard]] std::vector<const Type*> library_bases(const Type& type);
     [[nodiscard]] Type with_text(Type type, const TypeText& text, const Symbol* scope,
                                  const Type* owner);
@@ -154,6 +145,8 @@ class Types {
     std::unordered_map<NameKey, Type, NameKeyHash> names_;
     std::unordered_map<std::string_view, SymbolList> types_named_;
     std::unordered_map<std::string_view, Type> qualified_;
+    std::unordered_map<BlockId, std::vector<const Type*>, BlockIdHash> plain_bases_;
+    std::deque<std::vector<const Type*>> kept_bases_;
     std::deque<Type> kept_;
     std::deque<std::string> texts_;
     uint32_t depth_ = 0;  // of nested look-ups, against cycles in damaged sources

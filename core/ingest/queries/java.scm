@@ -7,7 +7,8 @@
 (interface_declaration name: (identifier) @name body: (_) @body) @def.interface
 (annotation_type_declaration name: (identifier) @name body: (_) @body) @def.interface
 (enum_declaration name: (identifier) @name body: (_) @body) @def.enum
-(object_creation_expression type: (_) @name (class_body) @body) @def.class
+; An anonymous class is named by the finish hook; its type stays a reference, so that its constructor is called.
+(object_creation_expression "new" @name (class_body) @body) @def.class
 
 (superclass (_) @base.extends)
 (super_interfaces (type_list (_) @base.implements))
@@ -32,7 +33,8 @@
  (try_with_resources_statement) (switch_rule) (switch_block_statement_group) (constructor_body)] @block
 
 (formal_parameter type: (_) @type name: (identifier) @name) @local
-(spread_parameter (_) @type (variable_declarator name: (identifier) @name)) @local
+; The type is cut out of the whole by the finish hook: it is an array's.
+(spread_parameter (variable_declarator name: (identifier) @name)) @local @type
 (catch_formal_parameter (catch_type . (_) @type) name: (identifier) @name) @local
 (local_variable_declaration type: (_) @type
     declarator: (variable_declarator name: (identifier) @name) @local (#not-eq? @type "var"))
