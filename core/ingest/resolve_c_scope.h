@@ -121,6 +121,10 @@ class Scope {
     [[nodiscard]] Value iterated(const Value& value, size_t position);
     [[nodiscard]] Value wrapper_member(const Value& of, std::string_view plain,
                                        std::string_view name);
+    [[nodiscard]] Value outside_member(const Value& of, std::string_view name);
+    [[nodiscard]] Value namespace_member(const Value& of, std::string_view name);
+    [[nodiscard]] Value unknown_type_member(std::string_view plain, std::string_view scope,
+                                            std::string_view name);
     [[nodiscard]] Value expanded(Value value);
     [[nodiscard]] const Symbol* best_type(const Symbols& found);
     [[nodiscard]] std::string_view outside_base(const Symbol& type);

@@ -231,7 +231,7 @@ Value Scope::indexed(const Value& value) {
     if (value.kind == Kind::Callee || value.kind == Kind::Type) return value;
     if (value.kind == Kind::Outside) return value;
     if (value.kind != Kind::Typed) return {};
-    const Value object = expanded(value);
+    Value object = expanded(value);
     const std::string_view plain = plain_type(object.text);
     const Wrapper wrapper = wrapper_of(head_of(plain));
     if (wrapper != Wrapper::None)
@@ -296,36 +296,51 @@ Value Scope::wrapper_member(const Value& of, std::string_view plain, std::string
     return value;
 }
 
-Value Scope::member(const Value& of, std::string_view name) {
+/// `std::name`, or what a name of another library is.
+Value Scope::outside_member(const Value& of, std::string_view name) {
     Value value;
-    switch (of.kind) {
-        case Kind::Namespace: {
-            const Symbols& found = in_scope(of.text, name);
-            if (!found.empty()) return value_of(found);
-            const std::string whole = std::string(of.text) + "::" + std::string(name);
-            if (!is_namespace(whole)) return value;
-            value.kind = Kind::Namespace;
-            value.text = keep(whole);
-            return value;
-        }
-        case Kind::Outside: {
-            if (!of.result.empty() && of.text.find("::") == std::string_view::npos) return value;
-            value.kind = Kind::Outside;
-            // `std::make_unique<T>` still says what it makes.
-            if (is_cast(name) || is_maker(name)) {
-                value.result = made_type(name);
-                value.scope = of.scope;
-                name = head_of(name);
-            }
-            value.text = keep(std::string(of.text) + "::" + std::string(head_of(name)));
-            return value;
-        }
-        case Kind::Type:
-        case Kind::Typed:
-            break;
-        default:
-            return value;
+    if (!of.result.empty() && of.text.find("::") == std::string_view::npos) return value;
+    value.kind = Kind::Outside;
+    // `std::make_unique<T>` still says what it makes.
+    if (is_cast(name) || is_maker(name)) {
+        value.result = made_type(name);
+        value.scope = of.scope;
+        name = head_of(name);
     }
+    value.text = keep(std::string(of.text) + "::" + std::string(head_of(name)));
+    return value;
+}
+
+Value Scope::namespace_member(const Value& of, std::string_view name) {
+    const Symbols& found = in_scope(of.text, name);
+    if (!found.empty()) return value_of(found);
+    Value value;
+    const std::string whole = std::string(of.text) + "::" + std::string(name);
+    if (!is_namespace(whole)) return value;
+    value.kind = Kind::Namespace;
+    value.text = keep(whole);
+    return value;
+}
+
+/// A member of a type that is not in the tree: of another library, or one that nothing is known of.
+Value Scope::unknown_type_member(std::string_view plain, std::string_view scope,
+                                 std::string_view name) {
+    Value value;
+    if (is_arithmetic(plain)) return value;
+    const auto parts = components_of(plain);
+    const bool is_std = !parts.empty() && parts.front() == "std";
+    const bool is_qualified = parts.size() > 1 && namespace_named(parts.front(), scope).empty() &&
+                              type_named(parts.front(), scope) == nullptr;
+    if (!is_std && !is_qualified) return value;
+    value.kind = Kind::Outside;
+    value.text = keep(without_arguments(plain) + "::" + std::string(head_of(name)));
+    return value;
+}
+
+Value Scope::member(const Value& of, std::string_view name) {
+    if (of.kind == Kind::Namespace) return namespace_member(of, name);
+    if (of.kind == Kind::Outside) return outside_member(of, name);
+    if (of.kind != Kind::Type && of.kind != Kind::Typed) return {};
     const Value object = of.kind == Kind::Typed ? expanded(of) : of;
     const std::string_view plain = plain_type(object.text);
     const std::string_view head = head_of(plain);
@@ -337,21 +352,10 @@ Value Scope::member(const Value& of, std::string_view name) {
     }
     const Symbol* type = object.type != nullptr ? unaliased(object.type) : nullptr;
     if (type == nullptr) type = unaliased(type_named(without_arguments(plain), object.scope));
-    if (type == nullptr) {
-        if (is_arithmetic(plain)) return value;
-        // A name of another library, or one that the tree knows nothing of.
-        const auto parts = components_of(plain);
-        const bool is_std = !parts.empty() && parts.front() == "std";
-        const bool is_qualified = parts.size() > 1 &&
-                                  namespace_named(parts.front(), object.scope).empty() &&
-                                  type_named(parts.front(), object.scope) == nullptr;
-        if (!is_std && !is_qualified) return value;
-        value.kind = Kind::Outside;
-        value.text = keep(without_arguments(plain) + "::" + std::string(head_of(name)));
-        return value;
-    }
+    if (type == nullptr) return unknown_type_member(plain, object.scope, name);
     bool is_inherited = false;
     std::string_view outside;
+    Value value;
     const Symbols found = members_of(*type, head_of(name), is_inherited, outside);
     if (!found.empty()) {
         value = value_of(found);
