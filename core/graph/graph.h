@@ -20,10 +20,11 @@ namespace kausal::graph {
 /// StorageEngine::commit and begin_bulk.
 class Graph {
   public:
-    explicit Graph(storage::StorageEngine& engine) noexcept : engine_(&engine) {}
+    explicit Graph(storage::StorageEngine& engine)
+        : engine_(&engine), troubled_(std::make_shared<TroubledSourceCache>()) {}
 
     /// The graph after the newest visible commit.
-    [[nodiscard]] GraphView view() const { return GraphView(engine_->snapshot()); }
+    [[nodiscard]] GraphView view() const { return GraphView(engine_->snapshot(), troubled_); }
     /// An empty batch based on `view()`.
     [[nodiscard]] GraphBatch batch() const { return GraphBatch(view()); }
     /// Makes the batch durable and visible; returns its sequence number. Whatever the outcome, the
@@ -54,6 +55,7 @@ class Graph {
     [[nodiscard]] Result<uint64_t> commit_locked(GraphBatch& batch) KAUSAL_REQUIRES(write_mutex_);
 
     storage::StorageEngine* engine_;
+    std::shared_ptr<TroubledSourceCache> troubled_;  // views may outlive the graph
     Mutex write_mutex_;  // orders read-check-commit sequences; taken before any lock of storage
 };
 

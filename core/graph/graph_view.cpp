@@ -149,36 +149,18 @@ Result<EdgeTypeRegistry> GraphView::edge_types() const {
     return EdgeTypeRegistry(std::move(types));
 }
 
-Result<std::vector<TroubledFile>> GraphView::troubled_files(uint64_t workspace,
-                                                            size_t reasons_max) const {
-    std::vector<BlockId> ids;
-    KAUSAL_TRY(snapshot_->find_key(format::hash_key(kKeySpaceFileState, "partial"), ids));
-    KAUSAL_TRY(snapshot_->find_key(format::hash_key(kKeySpaceFileState, "opaque"), ids));
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    std::vector<TroubledFile> files;
-    for (const BlockId& id : ids) {
-        const std::optional<storage::BlockPin> pin =
-            KAUSAL_TRY(snapshot_->get(id, BlockParts::Head));
-        if (!pin) continue;
-        const format::BlockRecord& record = pin->record;
-        if ((record.flags & (format::kBlockOpaque | format::kBlockPartial)) == 0) continue;
-        if (workspace != 0 && record.workspace != workspace) continue;
-        files.push_back({.id = id,
-                         .workspace = record.workspace,
-                         .language = record.language,
-                         .uri = std::string(record.uri),
-                         .is_opaque = (record.flags & format::kBlockOpaque) != 0});
+Result<TroubledFiles> GraphView::troubled_files(uint64_t workspace) const {
+    TroubledFiles files = KAUSAL_TRY(read_troubled_files(*snapshot_, false));
+    if (workspace != 0) {
+        std::erase_if(files, [&](const TroubledFile& file) { return file.workspace != workspace; });
     }
-    std::sort(files.begin(), files.end(), [](const TroubledFile& left, const TroubledFile& right) {
-        return std::tie(left.uri, left.id) < std::tie(right.uri, right.id);
-    });
-    for (size_t i = 0; i < files.size() && i < reasons_max; ++i) {
-        const std::optional<storage::BlockPin> pin =
-            KAUSAL_TRY(snapshot_->get(files[i].id, BlockParts::HeadAndBody));
-        if (pin) files[i].reason = metadata_text(pin->record.metadata, "reason");
-    }
+    for (TroubledFile& file : files) file.reason = KAUSAL_TRY(trouble_reason(*snapshot_, file.id));
     return files;
+}
+
+Result<TroubledFilesRef> GraphView::troubled_sources() const {
+    if (troubled_) return troubled_->get(*snapshot_);
+    return std::make_shared<const TroubledFiles>(KAUSAL_TRY(read_troubled_files(*snapshot_, true)));
 }
 
 }  // namespace kausal::graph

@@ -8,6 +8,7 @@
 #include "graph/block_row.h"
 #include "graph/edge_filter.h"
 #include "graph/edge_types.h"
+#include "graph/troubled_files.h"
 #include "graph/workspace.h"
 #include "storage/snapshot.h"
 
@@ -20,20 +21,13 @@
 
 namespace kausal::graph {
 
-/// A file that was not, or not wholly, understood.
-struct TroubledFile {
-    BlockId id = {};
-    uint64_t workspace = 0;
-    format::Language language = format::Language::None;
-    std::string uri = {};
-    bool is_opaque = false;   // not indexed at all; otherwise it has syntax errors
-    std::string reason = {};  // metadata member "reason"; may be empty
-};
-
 /// Threads: shared; a value. Errors of all reads: Corrupt, Unavailable.
 class GraphView {
   public:
-    explicit GraphView(storage::SnapshotRef snapshot) : snapshot_(std::move(snapshot)) {}
+    /// Views that share `troubled` share what they read of troubled files.
+    explicit GraphView(storage::SnapshotRef snapshot,
+                       std::shared_ptr<TroubledSourceCache> troubled = nullptr)
+        : snapshot_(std::move(snapshot)), troubled_(std::move(troubled)) {}
 
     [[nodiscard]] const storage::Snapshot& snapshot() const noexcept { return *snapshot_; }
     [[nodiscard]] const storage::SnapshotRef& snapshot_ref() const noexcept { return snapshot_; }
@@ -70,12 +64,13 @@ class GraphView {
     [[nodiscard]] Result<std::optional<Workspace>> workspace(std::string_view name) const;
     [[nodiscard]] Result<EdgeTypeRegistry> edge_types() const;
     /// Files flagged partial or opaque, in order of (uri, id); `workspace` 0 means all.
-    /// Bodies, which hold the reasons, are read for the first `reasons_max` of them only.
-    [[nodiscard]] Result<std::vector<TroubledFile>> troubled_files(
-        uint64_t workspace = 0, size_t reasons_max = SIZE_MAX) const;
+    [[nodiscard]] Result<TroubledFiles> troubled_files(uint64_t workspace = 0) const;
+    /// Those of all workspaces that hold source text, which is what answers miss; without reasons.
+    [[nodiscard]] Result<TroubledFilesRef> troubled_sources() const;
 
   private:
     storage::SnapshotRef snapshot_;
+    std::shared_ptr<TroubledSourceCache> troubled_;  // may be null
 };
 
 }  // namespace kausal::graph

@@ -85,9 +85,14 @@ void prepare_record(format::BlockRecord& record) {
         add_key(record, kKeySpaceRegistry, "edge-type");
     }
     if ((record.flags & format::kBlockPartial) != 0) {
-        add_key(record, kKeySpaceFileState, "partial");
+        add_key(record, kKeySpaceFileState, kPartialState);
     }
-    if ((record.flags & format::kBlockOpaque) != 0) add_key(record, kKeySpaceFileState, "opaque");
+    if ((record.flags & format::kBlockOpaque) != 0) {
+        add_key(record, kKeySpaceFileState, kOpaqueState);
+        if (record.language != Language::None) {
+            add_key(record, kKeySpaceFileState, kOpaqueSourceState);
+        }
+    }
 }
 
 std::string_view last_component(std::string_view qualified_name) noexcept {

@@ -17,7 +17,12 @@ namespace kausal::graph {
 
 /// Key spaces of format::hash_key used by this room (1 is the qualified name's).
 inline constexpr uint16_t kKeySpaceRegistry = 2;   // "workspace", "edge-type"
-inline constexpr uint16_t kKeySpaceFileState = 3;  // "partial", "opaque"
+inline constexpr uint16_t kKeySpaceFileState = 3;  // one of the words below
+
+/// Has syntax errors; is not indexed; is not indexed although it is source text.
+inline constexpr std::string_view kPartialState = "partial";
+inline constexpr std::string_view kOpaqueState = "opaque";
+inline constexpr std::string_view kOpaqueSourceState = "opaque-source";
 
 /// Languages that can call each other by name: C and C++; JavaScript, TypeScript and TSX; every
 /// other language alone. The result is the family's first language.

@@ -2,6 +2,7 @@
 #include "ingest/block_maker.h"
 
 #include "graph/identity.h"
+#include "ingest/language.h"
 #include "ingest/resolution.h"
 
 #include <algorithm>
@@ -234,6 +235,11 @@ Status BlockMaker::opaque_block(std::string_view path, const FileState& state, c
     record.id = file_block_id(workspace_, path);
     record.kind = BlockKind::File;
     record.flags = format::kBlockOpaque;
+    // Source text that is missing from answers has to be told apart from pictures. By the name
+    // alone: what the tree's headers are taken for may change without this file.
+    if (const LanguageRules* rules = detect_language(path, {}, false)) {
+        record.language = rules->language;
+    }
     record.workspace = workspace_number_;
     record.parent = graph::workspace_id(workspace_);
     record.name = path.substr(path.find_last_of('/', path.size() - 2) + 1);

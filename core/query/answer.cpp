@@ -69,12 +69,20 @@ Status add_sites(const GraphView& view, std::string_view name, Language family, 
     return Status::ok();
 }
 
+/// Takes `file` into the counts, and among the samples while there is room.
+Status add_file(const GraphView& view, const graph::TroubledFile& file, Unknown& unknown) {
+    ++(file.is_opaque ? unknown.files_opaque : unknown.files_partial);
+    if (unknown.files.size() == kUnknownSamplesMax) return Status::ok();
+    unknown.files.push_back(file);
+    unknown.files.back().reason = KAUSAL_TRY(graph::trouble_reason(view.snapshot(), file.id));
+    return Status::ok();
+}
+
 Status add_files(const GraphView& view, uint64_t workspace, Unknown& unknown) {
-    for (graph::TroubledFile& file : KAUSAL_TRY(view.troubled_files(workspace, kSamplesRead))) {
-        // A picture or an archive holds no code that anybody could have missed.
-        if (file.language == Language::None) continue;
-        ++(file.is_opaque ? unknown.files_opaque : unknown.files_partial);
-        if (unknown.files.size() < kUnknownSamplesMax) unknown.files.push_back(std::move(file));
+    const graph::TroubledFilesRef files = KAUSAL_TRY(view.troubled_sources());
+    for (const graph::TroubledFile& file : *files) {
+        if (workspace != 0 && file.workspace != workspace) continue;
+        KAUSAL_TRY(add_file(view, file, unknown));
     }
     return Status::ok();
 }
@@ -130,11 +138,10 @@ Result<Unknown> unknown_inside(const GraphView& view, std::span<const BlockRow> 
         }
     }
     sort_and_cut(unknown.sites);
-    for (graph::TroubledFile& file : KAUSAL_TRY(view.troubled_files(0, 0))) {
-        if (!files.contains({file.workspace, file.uri}) || file.language == Language::None)
-            continue;
-        ++(file.is_opaque ? unknown.files_opaque : unknown.files_partial);
-        if (unknown.files.size() < kUnknownSamplesMax) unknown.files.push_back(std::move(file));
+    const graph::TroubledFilesRef troubled = KAUSAL_TRY(view.troubled_sources());
+    for (const graph::TroubledFile& file : *troubled) {
+        if (!files.contains({file.workspace, file.uri})) continue;
+        KAUSAL_TRY(add_file(view, file, unknown));
     }
     return unknown;
 }

@@ -92,9 +92,8 @@ class DeadSearch {
         reach_.assign(nodes_.size(), 0);
         group_twins();
         for (uint32_t node = 0; node < nodes_.size(); ++node) look_at_edges(node);
-        for (const graph::TroubledFile& file : KAUSAL_TRY(view_->troubled_files(0, 0))) {
-            if (file.language != format::Language::None) troubled_.insert(file.workspace);
-        }
+        const graph::TroubledFilesRef files = KAUSAL_TRY(view_->troubled_sources());
+        for (const graph::TroubledFile& file : *files) troubled_.insert(file.workspace);
         return true;
     }
 

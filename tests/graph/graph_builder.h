@@ -100,6 +100,11 @@ class GraphBuilder {
     std::string_view keep(std::string_view text) { return texts_.emplace_back(text); }
     [[nodiscard]] MemoryState& state() { return state_; }
     [[nodiscard]] uint64_t workspace() const { return workspace_; }
+    /// The number of the commit that all of this is from.
+    GraphBuilder& commit(uint64_t sequence) {
+        state_.sequence = sequence;
+        return *this;
+    }
     [[nodiscard]] graph::GraphView view() const {
         return graph::GraphView(std::make_shared<MemorySnapshot>(state_));
     }

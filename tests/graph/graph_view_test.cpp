@@ -130,5 +130,40 @@ TEST(GraphView, TroubledFilesCarryTheirReason) {
     EXPECT_TRUE(graph.view().troubled_files(12345).value().empty());
 }
 
+TEST(GraphView, TroubledSourcesLeaveOutWhatIsNoSource) {
+    GraphBuilder graph;
+    format::BlockRecord picture = graph.block("a.png", BlockKind::File);
+    picture.flags = format::kBlockOpaque;
+    picture.language = format::Language::None;
+    graph.add(picture);
+    graph.add("b.js", BlockKind::File, format::kBlockOpaque);
+    graph.add("c.js", BlockKind::File, format::kBlockPartial);
+    const TroubledFilesRef files = graph.view().troubled_sources().value();
+    ASSERT_EQ(files->size(), 2u);
+    EXPECT_EQ((*files)[0].uri, "b.js");
+    EXPECT_TRUE((*files)[0].is_opaque);
+    EXPECT_EQ((*files)[1].uri, "c.js");
+    EXPECT_EQ(graph.view().troubled_files().value().size(), 3u);
+}
+
+TEST(GraphView, EveryStateHasItsOwnTroubledSources) {
+    TroubledSourceCache cache;
+    GraphBuilder before;
+    before.commit(1).add("a.js", BlockKind::File, format::kBlockPartial);
+    const GraphView old_view = before.view();
+    GraphBuilder after;
+    after.commit(2).add("x.js", BlockKind::File).add("b.js", BlockKind::File, format::kBlockOpaque);
+    for (int time = 0; time < 2; ++time) {
+        const TroubledFilesRef old_files = cache.get(old_view.snapshot()).value();
+        ASSERT_EQ(old_files->size(), 1u);
+        EXPECT_EQ(old_files->front().uri, "a.js");
+        const TroubledFilesRef new_files = cache.get(after.view().snapshot()).value();
+        ASSERT_EQ(new_files->size(), 1u);
+        EXPECT_EQ(new_files->front().uri, "b.js");
+    }
+    const TroubledFilesRef first = cache.get(old_view.snapshot()).value();
+    EXPECT_EQ(first, cache.get(old_view.snapshot()).value());
+}
+
 }  // namespace
 }  // namespace kausal::graph

@@ -171,6 +171,27 @@ TEST(Sync, FullRunKeepsTheDump) {
     EXPECT_EQ(test::difference(database.dump(), before), "");
 }
 
+TEST(Sync, SourceThatWasNotIndexedIsTold) {
+    TemporaryFolder folder;
+    folder.write("large.go", "package a\n" + std::string(3000, '\n'));
+    folder.write("picture.png", std::string("\x89PNG\0", 5));
+    folder.write("fine.go", "package a\n\nfunc f() {}\n");
+    IngestOptions options;
+    options.file_size_bytes_max = 1000;
+    Database database;
+    EXPECT_EQ(database.link(folder.path(), options).files_opaque, 2u);
+    auto missed = database.graph->view().troubled_sources();
+    ASSERT_TRUE(missed.has_value());
+    ASSERT_EQ((*missed)->size(), 1u);
+    EXPECT_EQ((*missed)->front().uri, "large.go");
+    EXPECT_EQ((*missed)->front().language, format::Language::Go);
+    folder.write("large.go", "package a\n");
+    (void)database.sync(options);
+    missed = database.graph->view().troubled_sources();
+    ASSERT_TRUE(missed.has_value());
+    EXPECT_TRUE((*missed)->empty());
+}
+
 TEST(Sync, StalenessCountsWithoutParsing) {
     TemporaryFolder folder;
     folder.write("a.go", "package a\n");
