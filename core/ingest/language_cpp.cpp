@@ -146,6 +146,78 @@ void take_template_header(std::string_view source, FileFacts& facts, DefinitionF
     definition.signature = facts.intern(signature);
 }
 
+bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_word(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// White space only where two words would grow together: "const std::vector<int>*".
+std::string folded_type(std::string_view text) {
+    std::string out;
+    bool has_blank = false;
+    for (const char c : text) {
+        if (is_blank(c)) {
+            has_blank = true;
+            continue;
+        }
+        if (has_blank && !out.empty() && is_word(out.back()) && is_word(c)) out.push_back(' ');
+        has_blank = false;
+        out.push_back(c);
+    }
+    return out;
+}
+
+/// `a::B<T>::` right before the name of a definition, without its last colons.
+std::string_view scope_before(std::string_view source, size_t at) noexcept {
+    const size_t end = at;
+    size_t depth = 0;
+    while (at > 0) {
+        const char c = source[at - 1];
+        if (c == '>') ++depth;
+        if (c == '<') {
+            if (depth == 0) break;
+            --depth;
+        }
+        if (depth == 0 && c != '<' && c != ':' && !is_word(c)) break;
+        --at;
+    }
+    const std::string_view scope = source.substr(at, end - at);
+    return scope.ends_with("::") ? scope.substr(0, scope.size() - 2) : std::string_view{};
+}
+
+/// `B::operator std::string() const`: a conversion is named by what it gives, as C++ does. Other
+/// operators lose the space that some write in their names.
+void name_operator(std::string_view source, FileFacts& facts, DefinitionFact& definition) {
+    constexpr std::string_view keyword = "operator";
+    const std::string_view name = facts.text(definition.name);
+    if (!is_callable(definition.kind) || !name.starts_with(keyword)) return;
+    if (name.size() > keyword.size()) {
+        if (name[keyword.size()] == ' ' && !is_word(name.back()))
+            definition.name = facts.intern(folded_type(name));
+        return;
+    }
+    const size_t first = definition.name_offset + keyword.size();
+    size_t end = first;
+    size_t depth = 0;
+    for (; end < definition.range.byte_end; ++end) {
+        if (source[end] == '<') ++depth;
+        if (source[end] == '>' && depth != 0) --depth;
+        if (source[end] == '(' && depth == 0) break;
+    }
+    const std::string type = folded_type(source.substr(first, end - first));
+    if (type.empty()) return;
+    definition.name = facts.intern(std::string(keyword) + " " + type);
+    definition.type = facts.intern(type);
+    definition.parameters = facts.intern("()");
+    definition.parameter_count = 0;
+    definition.parameter_count_min = 0;
+    const std::string_view scope = scope_before(source, definition.name_offset);
+    if (!scope.empty()) definition.scope = facts.intern(scope);
+}
+
 /// What stands in an unnamed namespace is seen by this file only.
 void mark_unnamed_namespaces(FileFacts& facts) {
     std::vector<bool> is_hidden(facts.definitions.size());
@@ -164,7 +236,10 @@ void mark_unnamed_namespaces(FileFacts& facts) {
 }
 
 void finish(const TSNode& /*root*/, std::string_view source, FileFacts& facts) {
-    for (DefinitionFact& definition : facts.definitions) set_method_flags(facts, definition);
+    for (DefinitionFact& definition : facts.definitions) {
+        name_operator(source, facts, definition);
+        set_method_flags(facts, definition);
+    }
     drop_inner_declarations(facts);
     set_linkage_flags(facts);
     mark_unnamed_namespaces(facts);

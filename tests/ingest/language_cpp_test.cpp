@@ -59,6 +59,35 @@ int main(int argc, char** argv) { return 0; }
     EXPECT_THAT(text, Not(HasSubstr("errors")));
 }
 
+TEST(CppFacts, ConversionsAreNamedByTheirType) {
+    const std::string text = extract_text(cpp_language(), "a.cc", R"(
+namespace n {
+template <class T> struct Box {
+  explicit operator bool() const noexcept { return full_; }
+  operator const std::vector<T>*() const;
+  operator Other<int (*)()>  () && { return {}; }
+  Box& operator << (int n);
+  bool full_;
+};
+template <class T> Box<T>::operator const  std::vector<T>*() const { return nullptr; }
+struct Plain { operator int(); };
+}
+n::Plain::operator int() { return 1; }
+)");
+    EXPECT_THAT(text, HasSubstr("def method exported `operator bool` lines 4-4 params 0..0 `()` "
+                                "type=`bool`"));
+    EXPECT_THAT(text, HasSubstr("def method exported declaration `operator const std::vector<T>*` "
+                                "lines 5-5 params 0..0"));
+    EXPECT_THAT(text, HasSubstr("`operator Other<int(*)()>` lines 6-6"));
+    EXPECT_THAT(text, HasSubstr("`operator<<` lines 7-7 params 1..1"));
+    EXPECT_THAT(text, HasSubstr("def method exported `operator const std::vector<T>*` lines 10-10 "
+                                "params 0..0 `()` type=`const std::vector<T>*` scope=`Box<T>`"));
+    EXPECT_THAT(text, HasSubstr("def method exported declaration `operator int` lines 11-11"));
+    EXPECT_THAT(text, HasSubstr("def method exported `operator int` lines 13-13 params 0..0 `()` "
+                                "type=`int` scope=`n::Plain`"));
+    EXPECT_THAT(text, Not(HasSubstr("`operator`")));
+}
+
 TEST(CppFacts, LocalsAndReferences) {
     const std::string text = extract_text(cpp_language(), "a.cc", R"(
 void f(const Foo& p, int n = 1) {

@@ -27,10 +27,15 @@
     (function_declarator
       declarator: (parenthesized_declarator (identifier) @name) parameters: (_) @parameters)]
   body: (_)? @body) @def.function
-(function_definition declarator: (operator_cast "operator" @name) body: (_)? @body) @def.function
+; conversions, which the language file names by their type
 (function_definition
-  declarator: (qualified_identifier name: (operator_cast "operator" @name)) body: (_)? @body
-  ) @def.function
+  declarator: [
+    (operator_cast "operator" @name)
+    (qualified_identifier name: (operator_cast "operator" @name))
+    (qualified_identifier name: (qualified_identifier name: (operator_cast "operator" @name)))]
+  body: (_)? @body) @def.function
+((declaration declarator: (operator_cast "operator" @name)) @def.function @flag.declaration
+  (#not-has-parent? @def.function friend_declaration))
 ; `auto f() -> T`
 (function_definition declarator: (function_declarator
   declarator: [(identifier) (field_identifier) (qualified_identifier)] @name
