@@ -216,9 +216,29 @@ std::string_view innermost_of(std::string_view type) noexcept {
 }
 
 bool is_pointer_member(std::string_view name) noexcept {
-    static constexpr std::array<std::string_view, 12> kMembers = {
-        "get",   "reset",     "release", "swap",  "use_count", "lock",
-        "value", "has_value", "expired", "store", "load",      "exchange"};
+    static constexpr std::array<std::string_view, 23> kMembers = {"get",
+                                                                  "reset",
+                                                                  "release",
+                                                                  "swap",
+                                                                  "use_count",
+                                                                  "lock",
+                                                                  "value",
+                                                                  "has_value",
+                                                                  "expired",
+                                                                  "store",
+                                                                  "load",
+                                                                  "exchange",
+                                                                  "fetch_add",
+                                                                  "fetch_sub",
+                                                                  "fetch_or",
+                                                                  "fetch_and",
+                                                                  "fetch_xor",
+                                                                  "value_or",
+                                                                  "and_then",
+                                                                  "get_deleter",
+                                                                  "emplace",
+                                                                  "compare_exchange_weak",
+                                                                  "compare_exchange_strong"};
     return contains(kMembers, name);
 }
 

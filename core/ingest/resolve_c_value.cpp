@@ -316,9 +316,17 @@ Value Scope::namespace_member(const Value& of, std::string_view name) {
     if (!found.empty()) return value_of(found);
     Value value;
     const std::string whole = std::string(of.text) + "::" + std::string(name);
-    if (!is_namespace(whole)) return value;
-    value.kind = Kind::Namespace;
-    value.text = keep(whole);
+    if (is_namespace(whole)) {
+        value.kind = Kind::Namespace;
+        value.text = keep(whole);
+    } else if (of.text == "std" || of.text.starts_with("std::")) {
+        // The tree specialises some of it; the rest is the library's all the same.
+        Value library;
+        library.kind = Kind::Outside;
+        library.text = of.text;
+        library.scope = of.scope;
+        return outside_member(library, name);
+    }
     return value;
 }
 

@@ -288,6 +288,28 @@ void f(W& w, Key k, Other o) {
     EXPECT_EQ(count("a.cc:14 f -> W::put calls_method resolved"), 0u);
 }
 
+TEST(CppBind, NamesOfTheLibraryStayOutsideWhereItsNamespaceIsReopened) {
+    BindFixture tree(Files{
+        {"hash.h",
+         "#pragma once\n#include <functional>\nstruct Key { void use(); };\nnamespace std {\n"
+         "template <> struct hash<Key> { int operator()(const Key& k) const; };\n"
+         "namespace chrono { struct mine {}; }\n}\n"},
+        {"stranger.cc", "struct Meter { int max(); };\nint to_string(int n) { return n; }\n"},
+        {"a.cc",
+         "#include \"hash.h\"\nvoid f(Key k) {\n  std::to_string(std::max(1, 2));\n"
+         "  auto made = std::make_unique<Key>();\n  made->use();\n"
+         "  std::chrono::steady_clock::now();\n  std::hash<Key>()(k);\n}\n"},
+    });
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("a.cc:3 f -> external std::to_string calls resolved external\n"));
+    EXPECT_THAT(calls, HasSubstr("a.cc:3 f -> external std::max calls resolved external\n"));
+    EXPECT_THAT(calls, HasSubstr("a.cc:5 f -> Key::use calls_method resolved receiver_type\n"));
+    EXPECT_THAT(calls, HasSubstr("a.cc:6 f -> external std::chrono::steady_clock::now calls"));
+    EXPECT_THAT(calls, Not(HasSubstr("Meter::max")));
+    EXPECT_THAT(calls, Not(HasSubstr("candidate")));
+    EXPECT_THAT(tree.edges(), HasSubstr("a.cc:7 f -> std::hash references resolved import"));
+}
+
 TEST(CppBind, TemplateParametersAreNoClasses) {
     BindFixture tree(Files{
         {"list.h", R"(#pragma once
