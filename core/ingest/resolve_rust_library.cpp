@@ -357,8 +357,8 @@ std::string_view layer_path(Layer layer) {
             return "std::iter::Iterator";
         case Layer::Lock:
             return "std::sync::Mutex";
-        case Layer::Guard:
-            return "std::sync::MutexGuard";
+        case Layer::Guard:  // its own methods are those of what `lock` gives
+            return "std::result::Result";
         case Layer::Weak:
             return "std::sync::Weak";
         case Layer::Once:

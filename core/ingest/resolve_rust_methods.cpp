@@ -380,7 +380,12 @@ Meaning Values::function(const std::vector<std::string_view>& segments, uint8_t 
     if (segments.empty() || depth_ >= kDepthMax) return meaning;
     ++depth_;
     const std::string_view name = without_arguments(segments.back());
-    if (segments.size() == 2 && segments[0].starts_with('<')) {
+    if (segments.size() == 1 && name == "Self") {
+        // `Self(x)` builds the tuple struct around.
+        meaning.symbol = types_.self_type(definition).symbol;
+        meaning.how = Provenance::Scope;
+        meaning.result.symbol = meaning.symbol;
+    } else if (segments.size() == 2 && segments[0].starts_with('<')) {
         meaning = bracketed_function(segments[0], name, argument_count, definition);
     } else if (segments.size() == 2 &&
                (segments[0] == "Self" || segments[0].find('<') != std::string_view::npos)) {
@@ -388,6 +393,7 @@ Meaning Values::function(const std::vector<std::string_view>& segments, uint8_t 
         meaning = associated_function(type, name, argument_count, definition, Provenance::Scope);
     } else {
         std::vector<std::string_view> plain;
+        plain.reserve(segments.size());
         for (const std::string_view segment : segments) plain.push_back(without_arguments(segment));
         Paths::End end = paths_.resolve(plain, definition, Space::Value);
         if (end.used + 1 < plain.size() && end.used != 0 && end.found.symbol != nullptr) end = {};

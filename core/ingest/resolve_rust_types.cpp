@@ -92,6 +92,7 @@ std::string_view type_parameters_of(std::string_view signature, std::string_view
          at = signature.find(name, at + 1)) {
         if (at == 0 || signature[at - 1] != ' ') continue;
         const std::string_view rest = signature.substr(at + name.size());
+        if (!rest.empty() && is_word(rest.front())) continue;  // `f` in `fn f`
         if (!rest.starts_with('<')) return {};
         int depth = 0;
         for (size_t end = 0; end < rest.size(); ++end) {

@@ -233,78 +233,38 @@ Type Values::link_type(const Type& receiver, const ChainLink& link, uint32_t def
     return field_type(receiver, name, definition);
 }
 
-Value Values::leading_path(const Chain& chain, uint32_t count, uint32_t definition, uint32_t offset,
-                           uint32_t& used) {
-    const auto link = [&](uint32_t i) -> const ChainLink& { return facts_.links[chain.first + i]; };
-    constexpr uint8_t kEnds = ChainLink::kCall | ChainLink::kIndex | ChainLink::kNew;
-    const ChainLink& first = link(0);
-    const std::string_view name = facts_.text(first.name);
-    used = 1;
+Value Values::built_value(std::vector<std::string_view> segments, uint32_t definition) {
     Value value;
-    const bool is_longer = count > 1 && (link(1).flags & ChainLink::kScope) != 0;
-    if ((first.flags & ChainLink::kOpaque) != 0) {
-        value.type = opaque_type(name);
-        return value;
-    }
-    if ((first.flags & ChainLink::kCast) != 0) {
-        value.type = types_.parse(name, definition);
-        return value;
-    }
-    if ((first.flags & ChainLink::kSelf) != 0 && !is_longer) {
-        value.type = types_.self_type(definition);
-        return value;
-    }
-    if (!is_longer && (first.flags & kEnds & ~ChainLink::kIndex) == 0) {
-        const LocalFact* found = locals_.find(first.name, offset);
-        if (found != nullptr &&
-            !(is_upper(name.front()) && found->value.count == 0 && found->type == 0)) {
-            value.type = local_type(*found);
-            return value;
-        }
-    }
-    std::vector<std::string_view> segments{name};
-    while (used < count && (link(used).flags & ChainLink::kScope) != 0 &&
-           (link(used - 1).flags & kEnds) == 0) {
-        segments.push_back(facts_.text(link(used).name));
-        ++used;
-    }
-    const ChainLink& last = link(used - 1);
-    if ((last.flags & ChainLink::kNew) != 0) {
-        // `m::S { .. }`, `Self { .. }`, `Enum::Variant { .. }`
-        std::string path;
-        for (const std::string_view segment : segments)
-            path.append(path.empty() ? "" : "::").append(segment);
-        value.type = types_.parse(paths_.keep(std::move(path)), definition);
-        if (value.type.symbol == nullptr && segments.size() > 1) {
-            segments.pop_back();
-            const Paths::End end = paths_.resolve(segments, definition, Space::Type);
-            if (end.used == segments.size()) value.type.symbol = end.found.symbol;
-            if (segments.size() == 1 && segments[0] == "Self")
-                value.type = types_.self_type(definition);
-        }
-        return value;
-    }
-    if ((last.flags & ChainLink::kCall) != 0) {
-        if (segments.size() == 1 && locals_.find(first.name, offset) != nullptr) return value;
-        value.type = function(segments, 255, definition).result;
-        return value;
-    }
+    std::string path;
+    for (const std::string_view segment : segments)
+        path.append(path.empty() ? "" : "::").append(segment);
+    value.type = types_.parse(paths_.keep(std::move(path)), definition);
+    if (value.type.symbol != nullptr || segments.size() < 2) return value;
+    segments.pop_back();
+    const Paths::End end = paths_.resolve(segments, definition, Space::Type);
+    if (end.used == segments.size()) value.type.symbol = end.found.symbol;
+    if (segments.size() == 1 && segments[0] == "Self") value.type = types_.self_type(definition);
+    return value;
+}
+
+Value Values::path_value(const std::vector<std::string_view>& segments, Space space,
+                         uint32_t definition) {
+    Value value;
+    value.is_path = true;
     if (segments.size() == 1 && segments[0] == "Self") {
         value.type = types_.self_type(definition);
-        value.is_path = true;
         value.path.symbol = value.type.symbol;
         value.path.how = Provenance::Scope;
         return value;
     }
-    const Space space = used < count ? Space::Value : Space::Type;
     Paths::End end = paths_.resolve(segments, definition, space);
     if (segments[0] == "Self" && segments.size() == 2) {
         const Symbol* self = types_.self_type(definition).symbol;
         if (self != nullptr) end = {{.symbol = self, .how = Provenance::Scope}, 1};
-    } else if (end.used != segments.size() || !end.found.is_known())
+    } else if (end.used != segments.size() || !end.found.is_known()) {
         end =
             paths_.resolve(segments, definition, space == Space::Type ? Space::Value : Space::Type);
-    value.is_path = true;
+    }
     if (end.used == segments.size()) {
         value.path = end.found;
     } else if (end.found.symbol != nullptr && end.used + 1 == segments.size()) {
@@ -320,6 +280,40 @@ Value Values::leading_path(const Chain& chain, uint32_t count, uint32_t definiti
         value.is_path = false;
     }
     return value;
+}
+
+Value Values::leading_path(const Chain& chain, uint32_t count, uint32_t definition, uint32_t offset,
+                           uint32_t& used) {
+    const auto link = [&](uint32_t i) -> const ChainLink& { return facts_.links[chain.first + i]; };
+    constexpr uint8_t kEnds = ChainLink::kCall | ChainLink::kIndex | ChainLink::kNew;
+    const ChainLink& first = link(0);
+    const std::string_view name = facts_.text(first.name);
+    used = 1;
+    const bool is_longer = count > 1 && (link(1).flags & ChainLink::kScope) != 0;
+    if ((first.flags & ChainLink::kOpaque) != 0) return {.type = opaque_type(name)};
+    if ((first.flags & ChainLink::kCast) != 0) return {.type = types_.parse(name, definition)};
+    if ((first.flags & ChainLink::kSelf) != 0 && !is_longer)
+        return {.type = types_.self_type(definition)};
+    if (!is_longer && (first.flags & kEnds & ~ChainLink::kIndex) == 0) {
+        const LocalFact* found = locals_.find(first.name, offset);
+        if (found != nullptr &&
+            !(is_upper(name.front()) && found->value.count == 0 && found->type == 0))
+            return {.type = local_type(*found)};
+    }
+    std::vector<std::string_view> segments{name};
+    while (used < count && (link(used).flags & ChainLink::kScope) != 0 &&
+           (link(used - 1).flags & kEnds) == 0) {
+        segments.push_back(facts_.text(link(used).name));
+        ++used;
+    }
+    const ChainLink& last = link(used - 1);
+    // `m::S { .. }`, `Self { .. }`, `Enum::Variant { .. }`
+    if ((last.flags & ChainLink::kNew) != 0) return built_value(std::move(segments), definition);
+    if ((last.flags & ChainLink::kCall) != 0) {
+        if (segments.size() == 1 && locals_.find(first.name, offset) != nullptr) return {};
+        return {.type = function(segments, 255, definition).result};
+    }
+    return path_value(segments, used < count ? Space::Value : Space::Type, definition);
 }
 
 Value Values::value_of(const Chain& chain, uint32_t count, uint32_t definition, uint32_t offset) {
@@ -389,6 +383,7 @@ Meaning Values::call_meaning(const ReferenceFact& reference) {
         // A constant or static is a receiver, everything else part of the path.
         if (value.is_path || !value.type.is_known()) {
             std::vector<std::string_view> segments;
+            segments.reserve(count + 1);
             for (uint32_t i = 0; i < count; ++i)
                 segments.push_back(facts_.text(facts_.links[reference.receiver.first + i].name));
             segments.push_back(name);

@@ -29,8 +29,8 @@ struct Meaning {
 
 /// What a chain of links stands for: a value, or a module or type that a path names.
 struct Value {
-    Type type;
-    Found path;  // module, type or item
+    Type type{};
+    Found path{};  // module, type or item
     bool is_path = false;
 };
 
@@ -78,6 +78,10 @@ class Values {
     [[nodiscard]] Type field_type(const Type& receiver, std::string_view name, uint32_t definition);
     [[nodiscard]] Value leading_path(const Chain& chain, uint32_t count, uint32_t definition,
                                      uint32_t offset, uint32_t& used);
+    /// Of a struct expression, by the path in front of its braces.
+    [[nodiscard]] Value built_value(std::vector<std::string_view> segments, uint32_t definition);
+    [[nodiscard]] Value path_value(const std::vector<std::string_view>& segments, Space space,
+                                   uint32_t definition);
     [[nodiscard]] Type link_type(const Type& receiver, const ChainLink& link, uint32_t definition);
     [[nodiscard]] Type path_item_type(const Found& found, uint32_t definition);
     [[nodiscard]] Type subscripted(const Type& type, uint32_t definition);

@@ -26,93 +26,128 @@ inline std::string chain_text(const FileFacts& facts, const Chain& chain) {
     return out;
 }
 
+/// Prints the facts of one file, kind by kind.
+class FactsPrinter {
+  public:
+    FactsPrinter(const FileFacts& facts, std::string_view source)
+        : facts_(facts), source_(source) {}
+
+    std::string run() {
+        if (facts_.package != 0) out_ += "package " + text(facts_.package) + "\n";
+        for (const DefinitionFact& definition : facts_.definitions) print(definition);
+        for (const ImportFact& import : facts_.imports) print(import);
+        for (const LocalFact& local : facts_.locals) print(local);
+        for (const ReferenceFact& reference : facts_.references) print(reference);
+        if (facts_.error_count != 0) out_ += "errors " + std::to_string(facts_.error_count) + "\n";
+        return std::move(out_);
+    }
+
+  private:
+    std::string text(NameIndex name) const { return std::string(facts_.text(name)); }
+
+    void add_quoted(const char* label, NameIndex name) {
+        if (name != 0) out_ += std::string(" ") + label + "=`" + text(name) + "`";
+    }
+
+    std::string owner(uint32_t definition) const {
+        return definition == kNone ? "-" : text(facts_.definitions[definition].name);
+    }
+
+    template <size_t N>
+    void add_flags(const char* const (&words)[N], uint32_t flags) {
+        for (size_t i = 0; i < N; ++i)
+            if ((flags & (1u << i)) != 0) out_ += std::string(" ") + words[i];
+    }
+
+    void print(const DefinitionFact& definition) {
+        static constexpr const char* kFlags[] = {
+            "exported", "static",      "abstract",  "test",   "entry",   "constructor",
+            "override", "declaration", "generated", "opaque", "partial", "reflected"};
+        static constexpr const char* kKinds[] = {
+            "invalid",  "workspace", "file",      "module",      "function", "method",
+            "class",    "struct",    "interface", "enum",        "union",    "alias",
+            "constant", "variable",  "field",     "enum_member", "macro"};
+        for (uint32_t up = definition.container; up != kNone; up = facts_.definitions[up].container)
+            out_ += "  ";
+        const auto kind = static_cast<size_t>(definition.kind);
+        out_ += std::string("def ") + (kind < std::size(kKinds) ? kKinds[kind] : "?");
+        add_flags(kFlags, definition.flags);
+        out_ += " `" + text(definition.name) + "` lines " +
+                std::to_string(definition.range.line_first) + "-" +
+                std::to_string(definition.range.line_last);
+        if (definition.parameters != 0) {
+            out_ += " params " + std::to_string(definition.parameter_count_min) + ".." +
+                    std::to_string(definition.parameter_count) +
+                    (definition.is_variadic ? "+" : "") + " `" + text(definition.parameters) + "`";
+        }
+        add_quoted("type", definition.type);
+        add_quoted("scope", definition.scope);
+        add_quoted("trait", definition.trait_scope);
+        if (definition.value.count != 0)
+            out_ += " value=`" + chain_text(facts_, definition.value) + "`";
+        add_quoted("signature", definition.signature);
+        for (uint32_t i = 0; i < definition.base_count; ++i) {
+            const BaseFact& base = facts_.bases[definition.base_first + i];
+            add_quoted(base.implements ? "implements" : "extends", base.type);
+        }
+        print_doc(definition.doc);
+        out_ += "\n";
+    }
+
+    void print_doc(const SourceRange& doc) {
+        if (doc.byte_end == 0) return;
+        out_ += " doc " + std::to_string(doc.line_first) + "-" + std::to_string(doc.line_last);
+        if (source_.empty()) return;
+        out_ += " `";
+        out_ += source_.substr(doc.byte_first, doc.byte_end - doc.byte_first);
+        out_ += "`";
+    }
+
+    void print(const ImportFact& import) {
+        static constexpr const char* kFlags[] = {"wildcard", "reexport",  "static",   "system",
+                                                 "default",  "namespace", "typeonly", "module"};
+        out_ += "import " + std::to_string(import.line) + " `" + text(import.path) + "`";
+        add_quoted("name", import.name);
+        add_quoted("alias", import.alias);
+        add_flags(kFlags, import.flags);
+        if (import.relative_level != 0) out_ += " level " + std::to_string(import.relative_level);
+        if (import.definition != kNone) out_ += " in " + owner(import.definition);
+        out_ += "\n";
+    }
+
+    void print(const LocalFact& local) {
+        out_ += "local `" + text(local.name) + "` in " + owner(local.definition) + " bytes " +
+                std::to_string(local.visible_first) + "-" + std::to_string(local.visible_end);
+        add_quoted("type", local.type);
+        if (local.value.count != 0)
+            out_ += std::string(local.is_iteration ? " each=`" : " value=`") +
+                    chain_text(facts_, local.value) + "`";
+        if (local.position != 0) out_ += " position " + std::to_string(local.position);
+        out_ += "\n";
+    }
+
+    void print(const ReferenceFact& reference) {
+        static constexpr const char* kRoles[] = {"call",    "new",       "type",
+                                                 "mention", "decorator", "macro"};
+        out_ += std::string(kRoles[static_cast<size_t>(reference.role)]) + " " +
+                std::to_string(reference.line) + " ";
+        if (reference.receiver.count != 0) out_ += chain_text(facts_, reference.receiver) + " -> ";
+        out_ += "`" + text(reference.name) + "`";
+        if (reference.argument_count != 255)
+            out_ += " args " + std::to_string(reference.argument_count);
+        out_ += " in " + owner(reference.definition) +
+                (reference.is_in_declaration ? " (declaration)" : "") + "\n";
+    }
+
+    const FileFacts& facts_;
+    std::string_view source_;
+    std::string out_;
+};
+
 /// Definitions (indented by depth), then imports, locals and references.
 ///   def method exported `Server.Run` lines 3-5 params 1..2 type=`error` scope=`*Server` ...
 inline std::string facts_text(const FileFacts& facts, std::string_view source = {}) {
-    static constexpr const char* kRoles[] = {"call",    "new",       "type",
-                                             "mention", "decorator", "macro"};
-    static constexpr const char* kFlags[] = {"exported",  "static",      "abstract", "test",
-                                             "entry",     "constructor", "override", "declaration",
-                                             "generated", "opaque",      "partial",  "reflected"};
-    static constexpr const char* kImportFlags[] = {"wildcard", "reexport",  "static",   "system",
-                                                   "default",  "namespace", "typeonly", "module"};
-    static constexpr const char* kKinds[] = {
-        "invalid",  "workspace", "file",      "module",      "function", "method",
-        "class",    "struct",    "interface", "enum",        "union",    "alias",
-        "constant", "variable",  "field",     "enum_member", "macro"};
-    std::string out;
-    const auto quoted = [&](const char* label, NameIndex name) {
-        if (name != 0) out += std::string(" ") + label + "=`" + std::string(facts.text(name)) + "`";
-    };
-    const auto owner = [&](uint32_t definition) {
-        return definition == kNone ? std::string("-")
-                                   : std::string(facts.text(facts.definitions[definition].name));
-    };
-    if (facts.package != 0) out += "package " + std::string(facts.text(facts.package)) + "\n";
-    for (const DefinitionFact& d : facts.definitions) {
-        for (uint32_t up = d.container; up != kNone; up = facts.definitions[up].container)
-            out += "  ";
-        const auto kind = static_cast<size_t>(d.kind);
-        out += std::string("def ") + (kind < std::size(kKinds) ? kKinds[kind] : "?");
-        for (size_t i = 0; i < std::size(kFlags); ++i)
-            if ((d.flags & (1u << i)) != 0) out += std::string(" ") + kFlags[i];
-        out += " `" + std::string(facts.text(d.name)) + "` lines " +
-               std::to_string(d.range.line_first) + "-" + std::to_string(d.range.line_last);
-        if (d.parameters != 0) {
-            out += " params " + std::to_string(d.parameter_count_min) + ".." +
-                   std::to_string(d.parameter_count) + (d.is_variadic ? "+" : "") + " `" +
-                   std::string(facts.text(d.parameters)) + "`";
-        }
-        quoted("type", d.type);
-        quoted("scope", d.scope);
-        quoted("trait", d.trait_scope);
-        if (d.value.count != 0) out += " value=`" + chain_text(facts, d.value) + "`";
-        quoted("signature", d.signature);
-        for (uint32_t i = 0; i < d.base_count; ++i) {
-            const BaseFact& base = facts.bases[d.base_first + i];
-            quoted(base.implements ? "implements" : "extends", base.type);
-        }
-        if (d.doc.byte_end != 0) {
-            out +=
-                " doc " + std::to_string(d.doc.line_first) + "-" + std::to_string(d.doc.line_last);
-            if (!source.empty())
-                out += " `" +
-                       std::string(
-                           source.substr(d.doc.byte_first, d.doc.byte_end - d.doc.byte_first)) +
-                       "`";
-        }
-        out += "\n";
-    }
-    for (const ImportFact& i : facts.imports) {
-        out += "import " + std::to_string(i.line) + " `" + std::string(facts.text(i.path)) + "`";
-        quoted("name", i.name);
-        quoted("alias", i.alias);
-        for (size_t k = 0; k < std::size(kImportFlags); ++k)
-            if ((i.flags & (1u << k)) != 0) out += std::string(" ") + kImportFlags[k];
-        if (i.relative_level != 0) out += " level " + std::to_string(i.relative_level);
-        if (i.definition != kNone) out += " in " + owner(i.definition);
-        out += "\n";
-    }
-    for (const LocalFact& l : facts.locals) {
-        out += "local `" + std::string(facts.text(l.name)) + "` in " + owner(l.definition) +
-               " bytes " + std::to_string(l.visible_first) + "-" + std::to_string(l.visible_end);
-        quoted("type", l.type);
-        if (l.value.count != 0)
-            out += std::string(l.is_iteration ? " each=`" : " value=`") +
-                   chain_text(facts, l.value) + "`";
-        if (l.position != 0) out += " position " + std::to_string(l.position);
-        out += "\n";
-    }
-    for (const ReferenceFact& r : facts.references) {
-        out +=
-            std::string(kRoles[static_cast<size_t>(r.role)]) + " " + std::to_string(r.line) + " ";
-        if (r.receiver.count != 0) out += chain_text(facts, r.receiver) + " -> ";
-        out += "`" + std::string(facts.text(r.name)) + "`";
-        if (r.argument_count != 255) out += " args " + std::to_string(r.argument_count);
-        out += " in " + owner(r.definition) + (r.is_in_declaration ? " (declaration)" : "") + "\n";
-    }
-    if (facts.error_count != 0) out += "errors " + std::to_string(facts.error_count) + "\n";
-    return out;
+    return FactsPrinter(facts, source).run();
 }
 
 /// Extracts and prints; the error's text when that fails. Checks that the stored form keeps
