@@ -310,7 +310,7 @@ std::string FileScope::this_text(const Place& place) {
         if (fact.kind == BlockKind::Method) {
             if (fact.container == kNone) return {};
             const DefinitionFact& owner = facts_.definitions[fact.container];
-            const std::string text = qualified(fact.container);
+            std::string text = qualified(fact.container);
             if (owner.kind == BlockKind::Constant || owner.kind == BlockKind::Variable) return text;
             if (owner.kind == BlockKind::Class || owner.kind == BlockKind::Interface ||
                 owner.kind == BlockKind::Function) {

@@ -160,6 +160,7 @@ void RustBinding::bind_traits(uint32_t index) {
 
 Found RustBinding::path_of(const ReferenceFact& reference, Space space) {
     std::vector<std::string_view> segments;
+    segments.reserve(reference.receiver.count + 1);
     for (uint32_t i = 0; i < reference.receiver.count; ++i)
         segments.push_back(
             without_arguments(facts_.text(facts_.links[reference.receiver.first + i].name)));

@@ -167,8 +167,7 @@ Place place_of(const WorkspaceConfig& config, std::string_view path) {
 
 Paths::Paths(const WorkspaceConfig& config, const FileFacts& facts, const FileSymbols& symbols,
              SymbolSource& source)
-    : config_(config),
-      facts_(facts),
+    : facts_(facts),
       symbols_(symbols),
       source_(source),
       place_(place_of(config, facts.path)),

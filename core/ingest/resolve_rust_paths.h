@@ -118,7 +118,6 @@ class Paths {
     [[nodiscard]] const Imports* imports_of(uint32_t owner) const;
     [[nodiscard]] uint32_t own_module(std::string_view module) const;
 
-    const WorkspaceConfig& config_;
     const FileFacts& facts_;
     const FileSymbols& symbols_;
     SymbolSource& source_;
