@@ -45,8 +45,17 @@ constexpr std::array<ExpressionRules::Transparent, 6> kTransparents{{
 }};
 constexpr std::array<std::string_view, 1> kIndexes{"array_access"};
 // Types stay whole, generic arguments included: "new Map.Entry<K, V>()" is one link.
-constexpr std::array<std::string_view, 4> kIdentifiers{"identifier", "type_identifier",
-                                                       "generic_type", "scoped_type_identifier"};
+// Numbers too: their last letter tells their type.
+constexpr std::array<std::string_view, 10> kIdentifiers{"identifier",
+                                                        "type_identifier",
+                                                        "generic_type",
+                                                        "scoped_type_identifier",
+                                                        "decimal_integer_literal",
+                                                        "hex_integer_literal",
+                                                        "octal_integer_literal",
+                                                        "binary_integer_literal",
+                                                        "decimal_floating_point_literal",
+                                                        "hex_floating_point_literal"};
 constexpr std::array<std::string_view, 1> kSelfs{"this"};
 constexpr std::array<std::string_view, 1> kSupers{"super"};
 
@@ -340,7 +349,18 @@ class JavaFinish {
         facts_.bases = std::move(bases);
     }
 
-    /// `RED(1)` constructs the enum that RED belongs to. The name is a definition's, so that no
+    /// Is there a written constructor that takes no arguments?
+    [[nodiscard]] bool has_empty_constructor(uint32_t type) const {
+        return std::any_of(facts_.definitions.begin(), facts_.definitions.end(),
+                           [type](const DefinitionFact& definition) {
+                               return definition.container == type &&
+                                      (definition.flags & format::kBlockConstructor) != 0 &&
+                                      definition.parameter_count_min == 0;
+                           });
+    }
+
+    /// `RED(1)` constructs the enum that RED belongs to, `RED` does so where a constructor without
+    /// parameters is written. The name is a definition's, so that no
     /// reference is made of it by the query.
     void construct_enum_constants() {
         const size_t before = facts_.references.size();
@@ -349,10 +369,12 @@ class JavaFinish {
             if (member.kind != BlockKind::EnumMember || member.container == kNone) continue;
             size_t at = member.name_offset + facts_.text(member.name).size();
             while (at < member.range.byte_end && is_space(source_[at])) ++at;
-            if (at >= member.range.byte_end || source_[at] != '(') continue;
+            const bool has_arguments = at < member.range.byte_end && source_[at] == '(';
+            if (!has_arguments && !has_empty_constructor(member.container)) continue;
             ReferenceFact reference;
             reference.role = ReferenceRole::New;
-            reference.argument_count = count_arguments(at, member.range.byte_end);
+            reference.argument_count =
+                has_arguments ? count_arguments(at, member.range.byte_end) : uint8_t{0};
             reference.definition = i;
             reference.name = facts_.definitions[member.container].name;
             reference.offset = member.name_offset;

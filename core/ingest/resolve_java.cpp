@@ -165,6 +165,8 @@ class JavaBinding {
     void bind_member_call(const Value& value, const Invocation& call, const Site& site,
                           const ReferenceFact& reference);
     void bind_explicit_constructor(const Type& type, const Invocation& call, const Site& site);
+    /// A method that every object has, arrays and interfaces too.
+    void add_object_call(const Invocation& call, const Site& site);
     void bind_new(const ReferenceFact& reference, const Site& site, const Symbol* scope);
     void bind_construction(const Type& type, const Invocation& call, const Site& site);
     void bind_mention(const ReferenceFact& reference, const Site& site, const Symbol* scope);
@@ -310,7 +312,7 @@ bool JavaBinding::ends_unfound(const MethodFound& found, const Type& type, const
         return true;
     }
     if (is_object_method(call.name)) {
-        add_outside(site, "java.lang.Object." + std::string(call.name), EdgeType::Calls);
+        add_object_call(call, site);
         return true;
     }
     if (found.outside != nullptr) {
@@ -319,6 +321,16 @@ bool JavaBinding::ends_unfound(const MethodFound& found, const Type& type, const
         return true;
     }
     return false;
+}
+
+void JavaBinding::add_object_call(const Invocation& call, const Site& site) {
+    const Type object = types_.well_known("java.lang.Object");
+    if (object.symbol != nullptr) {
+        const MethodFound found = expressions_.find_method(object, call, false);
+        if (found.symbol != nullptr)
+            return add(site, found.symbol->id, EdgeType::CallsMethod, Provenance::Inheritance);
+    }
+    add_outside(site, "java.lang.Object." + std::string(call.name), EdgeType::Calls);
 }
 
 void JavaBinding::bind_explicit_constructor(const Type& type, const Invocation& call,
@@ -364,7 +376,11 @@ void JavaBinding::bind_member_call(const Value& value, const Invocation& call, c
         // `java.util.List.of()` is known to be outside only when a type name was seen.
         return add_candidates(facts_, reference, site.source, source_, sink_);
     }
-    if (type.dimensions != 0) return add_outside(site, "java.lang.Object." + name, EdgeType::Calls);
+    // Arrays have a clone() of their own.
+    const bool is_array = type.dimensions != 0;
+    if (is_array && name == "clone")
+        return add_outside(site, "java.lang.Object.clone", EdgeType::Calls);
+    if (is_array) return add_object_call(call, site);
     if (type.symbol == nullptr) {
         const bool is_object = type.external == "java.lang.Object";
         if (is_object && !is_object_method(call.name))

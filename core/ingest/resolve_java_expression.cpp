@@ -18,6 +18,16 @@ bool is_type_like(const Symbol& symbol) {
     return is_type(symbol.kind) || symbol.kind == BlockKind::EnumMember;
 }
 
+/// "1", "0x7fL", "1e3", ".5f".
+std::string_view number_type(std::string_view literal) {
+    const bool is_hex = literal.starts_with("0x") || literal.starts_with("0X");
+    const char last = literal.back();
+    if (last == 'l' || last == 'L') return "long";
+    if (is_hex && literal.find_first_of("pP") == std::string_view::npos) return "int";
+    if (last == 'f' || last == 'F') return "float";
+    return is_hex || literal.find_first_of(".eEdD") != std::string_view::npos ? "double" : "int";
+}
+
 }  // namespace
 
 const Symbol* Expressions::enclosing_type(const Symbol* scope) {
@@ -127,11 +137,6 @@ Type Expressions::local_type(const LocalFact& local, const Symbol* scope) {
 Value Expressions::opaque_value(std::string_view node) {
     if (node == "string_literal") return {.type = types_.well_known("java.lang.String")};
     if (node == "class_literal") return {.type = types_.well_known("java.lang.Class")};
-    if (node == "decimal_integer_literal" || node == "hex_integer_literal" ||
-        node == "octal_integer_literal" || node == "binary_integer_literal")
-        return {.type = {.external = "int"}};
-    if (node == "decimal_floating_point_literal" || node == "hex_floating_point_literal")
-        return {.type = {.external = "double"}};
     if (node == "true" || node == "false" || node == "instanceof_expression")
         return {.type = {.external = "boolean"}};
     if (node == "character_literal") return {.type = {.external = "char"}};
@@ -142,6 +147,8 @@ Value Expressions::opaque_value(std::string_view node) {
 
 Value Expressions::name_value(std::string_view name, NameIndex index, const Symbol* scope,
                               uint32_t offset) {
+    const bool is_number = !name.empty() && (name[0] == '.' || (name[0] >= '0' && name[0] <= '9'));
+    if (is_number) return {.type = {.external = number_type(name)}};
     if (const LocalFact* local = locals_.find(index, offset))
         return {.type = local_type(*local, scope)};
     if (const Member field = find_field_in_scopes(name, scope); field.symbol != nullptr)

@@ -91,6 +91,10 @@ class Expressions {
     void consider_inherited(const Type& receiver, const Invocation& call, MethodFound& found);
     /// Picks from the methods of one name in one type; false when none takes so many arguments.
     bool choose(std::vector<const Symbol*>& methods, const Invocation& call, MethodFound& found);
+    /// The best method and those that an argument of unknown type could choose instead.
+    [[nodiscard]] static std::vector<const Symbol*> undecided_among(
+        const std::vector<const Symbol*>& possible, const Symbol& best,
+        const std::vector<Value>& arguments);
     [[nodiscard]] std::vector<Value> argument_values(const Invocation& call);
     [[nodiscard]] int fit(const Symbol& method, const std::vector<Value>& arguments);
     [[nodiscard]] int fit_one(const Symbol& method, std::string_view parameter,

@@ -21,6 +21,12 @@ bool is_constructor(const Symbol& symbol) {
     return (symbol.flags & format::kBlockConstructor) != 0;
 }
 
+/// The type of the parameter that takes an argument, "" when none is known to.
+std::string_view parameter_at(const Symbol& method, size_t argument) {
+    if (method.member_names.empty()) return {};
+    return method.member_names[std::min(argument, method.member_names.size() - 1)];
+}
+
 /// Widening of numbers: from the first to any later one.
 int number_rank(std::string_view name) {
     static constexpr std::string_view kOrder[] = {"byte", "short", "int",
@@ -128,6 +134,8 @@ int Expressions::fit_one(const Symbol& method, std::string_view parameter, const
     if (parameter_name == "Object") return 1;
     if (is_final_library_type(parameter_name)) return kImpossible;
     const Type target = types_.resolve(parameter, &method, nullptr);
+    // An array fits "T[]" better than "T".
+    if (target.is_declared_variable && text.dimensions != 0) return 2;
     if (!target.is_known() || target.is_declared_variable) return 0;
     if (types_.is_subtype(type, target)) return 4;
     const bool is_string = type.symbol == nullptr && type.external == "java.lang.String";
@@ -182,17 +190,35 @@ std::vector<Value> Expressions::argument_values(const Invocation& call) {
     return values;
 }
 
+std::vector<const Symbol*> Expressions::undecided_among(const std::vector<const Symbol*>& possible,
+                                                        const Symbol& best,
+                                                        const std::vector<Value>& arguments) {
+    std::vector<const Symbol*> undecided{&best};
+    for (const Symbol* method : possible) {
+        if (method == &best) continue;
+        for (size_t i = 0; i < arguments.size(); ++i) {
+            const bool is_known = arguments[i].type.is_known() || !arguments[i].package.empty();
+            if (is_known || parameter_at(*method, i) == parameter_at(best, i)) continue;
+            undecided.push_back(method);
+            break;
+        }
+    }
+    return undecided;
+}
+
 bool Expressions::choose(std::vector<const Symbol*>& methods, const Invocation& call,
                          MethodFound& found) {
-    std::erase_if(methods,
-                  [&](const Symbol* method) { return !accepts(*method, call.argument_count); });
+    std::erase_if(methods, [&](const Symbol* method) {
+        const bool is_seen = call.scope == nullptr || can_see(*method, *call.scope);
+        return !is_seen || !accepts(*method, call.argument_count);
+    });
     if (methods.empty()) return false;
     if (methods.size() > 1 && call.argument_count != 255) {
         // A variable argument list is what is tried last.
         const bool has_fixed =
             std::any_of(methods.begin(), methods.end(),
                         [](const Symbol* method) { return !method->is_variadic; });
-        if (has_fixed && call.arguments.count == 0)
+        if (has_fixed && call.argument_count == 0)
             std::erase_if(methods, [](const Symbol* method) { return method->is_variadic; });
     }
     if (methods.size() == 1) {
@@ -209,6 +235,7 @@ bool Expressions::choose(std::vector<const Symbol*>& methods, const Invocation& 
     });
     int best = kImpossible;
     std::vector<const Symbol*> fitting;
+    std::vector<const Symbol*> possible;
     for (const Symbol* method : methods) {
         int score = fit(*method, arguments);
         if (score <= kImpossible) continue;
@@ -216,7 +243,11 @@ bool Expressions::choose(std::vector<const Symbol*>& methods, const Invocation& 
         if (score > best) fitting.clear();
         if (score >= best) fitting.push_back(method);
         best = std::max(best, score);
+        possible.push_back(method);
     }
+    // What the known arguments prefer is not certain when the unknown one would choose otherwise.
+    if (!all_known && fitting.size() == 1)
+        fitting = undecided_among(possible, *fitting.front(), arguments);
     if (fitting.size() == 1) {
         found.symbol = fitting.front();
     } else {
@@ -262,7 +293,8 @@ void Expressions::consider_inherited(const Type& receiver, const Invocation& cal
             return false;
         for (const Symbol* member : types_.members(at.symbol->id, call.name)) {
             if (member->kind != BlockKind::Method || is_constructor(*member) ||
-                !accepts(*member, call.argument_count))
+                !accepts(*member, call.argument_count) ||
+                (call.scope != nullptr && !can_see(*member, *call.scope)))
                 continue;
             const bool is_overridden =
                 std::any_of(methods.begin(), methods.end(), [&](const Symbol* nearer) {

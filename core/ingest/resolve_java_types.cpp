@@ -118,7 +118,7 @@ const Symbol* Types::nested_type(const Symbol& type, std::string_view name) {
     visit_hierarchy({.symbol = &type}, [&](const Type& base, uint32_t) {
         if (base.symbol == nullptr) return false;
         for (const Symbol* symbol : types) {
-            if (symbol->parent != base.symbol->id) continue;
+            if (symbol->parent != base.symbol->id || !can_see(*symbol, type)) continue;
             found = symbol;
             return true;
         }
@@ -443,7 +443,12 @@ bool Types::visit_hierarchy(const Type& type, const Visitor& visitor) {
                            ? seen.symbol != nullptr && seen.symbol->id == base->symbol->id
                            : seen.symbol == nullptr && seen.external == base->external;
             });
-            if (!is_seen) queue.emplace_back(base, depth + 1);
+            if (is_seen) continue;
+            // What a superclass has comes before what an interface asks for.
+            const bool is_class = base->symbol != nullptr && base->symbol->kind == BlockKind::Class;
+            const auto place =
+                is_class ? static_cast<ptrdiff_t>(at) + 1 : static_cast<ptrdiff_t>(queue.size());
+            queue.emplace(queue.begin() + place, base, depth + 1);
         }
     }
     return false;

@@ -38,6 +38,12 @@ struct Type {
     [[nodiscard]] bool is_known() const { return symbol != nullptr || !external.empty(); }
 };
 
+/// Can code at `place` name a member? Members of other packages have to be public or protected.
+/// Private members of the same package are not told apart from others.
+[[nodiscard]] inline bool can_see(const Symbol& member, const Symbol& place) {
+    return (member.flags & format::kBlockExported) != 0 || member.package == place.package;
+}
+
 /// What a file imports, in the form that a file's symbol keeps in `bases`.
 struct FileScope {
     std::string_view package;
@@ -94,7 +100,8 @@ class Types {
     }
     [[nodiscard]] Member find_field(const Type& type, std::string_view name);
     [[nodiscard]] const Symbol* nested_type(const Symbol& type, std::string_view name);
-    /// Visits the type and its bases breadth first, each once, until the visitor returns true.
+    /// Visits the type, its superclasses and then its interfaces breadth first, each once, until
+    /// the visitor returns true.
     using Visitor = std::function<bool(const Type& type, uint32_t depth)>;
     bool visit_hierarchy(const Type& type, const Visitor& visitor);
 

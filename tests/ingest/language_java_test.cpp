@@ -410,6 +410,143 @@ class Free { double area() { return 0; } }
     EXPECT_THAT(edges, Not(HasSubstr("-> p.Free.area")));
 }
 
+TEST(JavaBind, SuperclassesComeBeforeInterfaces) {
+    BindFixture tree(Files{{"A.java", R"(interface Channel { boolean isOpen(); void own(); }
+class Top { public boolean isOpen() { return true; } }
+class Middle extends Top {}
+abstract class Low extends Middle implements Channel {
+    void m(Low other) { isOpen(); other.isOpen(); own(); }
+}
+)"}});
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("Low.m -> Top.isOpen calls_method resolved inheritance"));
+    EXPECT_THAT(calls, HasSubstr("Low.m -> Channel.own calls_method resolved inheritance"));
+    EXPECT_THAT(calls, Not(HasSubstr("-> Channel.isOpen")));
+}
+
+TEST(JavaBind, WhatOtherPackagesHideIsNotMeant) {
+    BindFixture tree(Files{{"a/Fault.java", R"(package a;
+public class Fault {
+    private Fault(String text) {}
+    public Fault(Object text) {}
+    void hidden() {}
+    static class Part { Part() {} }
+    protected static class Shown {}
+}
+)"},
+                           {"a/Near.java",
+                            "package a;\nclass Near { Fault.Part m(Fault f) "
+                            "{ f.hidden(); return new Fault.Part(); } }\n"},
+                           {"b/Part.java", "package b;\nclass Part { Part(int a) {} }\n"},
+                           {"b/Use.java", R"(package b;
+import a.Fault;
+class Use extends Fault {
+    Use() { super("x"); }
+    Object m(Use u) { u.hidden(); return new Part(1); }
+    Object n() { return new Shown(); }
+    Object o() { return new Fault("x"); }
+}
+)"}});
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("b.Use.m -> b.Part.Part calls_method resolved package"));
+    EXPECT_THAT(calls, HasSubstr("b.Use.n -> a.Fault.Shown calls resolved"));
+    EXPECT_THAT(calls, HasSubstr("b.Use.o -> a.Fault.Fault calls_method resolved import"));
+    EXPECT_THAT(calls, HasSubstr("b.Use.Use -> a.Fault.Fault calls_method resolved"));
+    EXPECT_THAT(calls, Not(HasSubstr("b.Use.m -> a.Fault")));
+    EXPECT_THAT(calls, HasSubstr("a.Near.m -> a.Fault.hidden calls_method resolved"));
+    EXPECT_THAT(calls, HasSubstr("a.Near.m -> a.Fault.Part.Part calls_method resolved"));
+}
+
+// What an overload returns tells which one it is.
+TEST(JavaBind, ArraysAndLiteralsChooseAmongOverloads) {
+    BindFixture tree(Files{{"A.java", R"(class One { void go() {} }
+class Many { void go() {} }
+class Seq {
+    static <E> One of(E one) { return null; }
+    static <E> Many of(E... all) { return null; }
+    static One number(int a) { return null; }
+    static Many number(long a) { return null; }
+    static One real(double a) { return null; }
+    static Many real(float a) { return null; }
+}
+class Use {
+    void m(String[] all, int[] numbers, String text) {
+        Seq.of(all).go();
+        Seq.of(numbers).go();
+        Seq.of(text).go();
+        Seq.number(7).go();
+        Seq.number(7L).go();
+        Seq.number(0x7fL).go();
+        Seq.number(0x7f).go();
+        Seq.real(.5f).go();
+        Seq.real(1e3).go();
+    }
+}
+)"}});
+    const std::string calls = tree.calls();
+    for (const int line : {14, 15, 16, 19, 21})
+        EXPECT_THAT(calls, HasSubstr("A.java:" + std::to_string(line) +
+                                     " Use.m -> One.go calls_method resolved receiver_type"));
+    for (const int line : {13, 17, 18, 20})
+        EXPECT_THAT(calls, HasSubstr("A.java:" + std::to_string(line) +
+                                     " Use.m -> Many.go calls_method resolved receiver_type"));
+}
+
+TEST(JavaBind, AnUnknownArgumentLeavesOverloadsOpen) {
+    BindFixture tree(Files{{"A.java", R"(class Sums {
+    static int least(int a, int b) { return a; }
+    static long least(long a, long b) { return a; }
+    static void log(int level, Object what) {}
+    static void log(Object level, Object what) {}
+    void m(int a, long b) { least(a, b - 1); least(a, a); log(a, b - 1); }
+}
+)"}});
+    const std::string calls = tree.calls();
+    // `b - 1` is not looked into: int and long are open; where both take the same it does not
+    // matter.
+    EXPECT_THAT(calls, HasSubstr("Sums.m -> Sums.least calls_method candidate arity 120"));
+    EXPECT_THAT(calls, HasSubstr("Sums.m -> Sums.least calls_method resolved scope"));
+    EXPECT_THAT(calls, HasSubstr("Sums.m -> Sums.log calls_method resolved scope"));
+    EXPECT_THAT(calls, Not(HasSubstr("Sums.log calls_method candidate")));
+}
+
+TEST(JavaBind, EnumConstantsConstruct) {
+    BindFixture tree(Files{{"A.java", R"(enum Plain { A, B }
+enum Full { A, B(1), C("x", true), D("x", "y");
+    Full() {}
+    Full(int a) {}
+    Full(String a, boolean b) {}
+    Full(String a, String b, String... c) {}
+}
+)"}});
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("Full.A -> Full.Full calls_method resolved scope"));
+    EXPECT_THAT(calls, HasSubstr("Full.B -> Full.Full calls_method resolved scope"));
+    // Two constructors take two arguments, which nothing tells apart.
+    EXPECT_THAT(calls, HasSubstr("Full.C -> Full.Full calls_method candidate arity 120"));
+    EXPECT_THAT(calls, HasSubstr("Full.D -> Full.Full calls_method candidate arity 120"));
+    EXPECT_THAT(calls, Not(HasSubstr("Plain.A ->"))) << "no constructor is written";
+}
+
+TEST(JavaBind, TheLibraryItselfMayBeTheTree) {
+    BindFixture tree(Files{{"java/lang/Object.java", R"(package java.lang;
+public class Object {
+    public final native Class<?> getClass();
+    public boolean equals(Object o) { return this == o; }
+    protected native Object clone();
+}
+)"},
+                           {"p/A.java", R"(package p;
+interface Shape {}
+class A { void m(Shape shape, int[] all) { shape.equals(this); getClass(); all.getClass(); all.clone(); } }
+)"}});
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("p.A.m -> java.lang.Object.equals calls_method resolved"));
+    EXPECT_THAT(calls, HasSubstr("p.A.m -> java.lang.Object.getClass calls_method resolved"));
+    EXPECT_THAT(calls, HasSubstr("p.A.m -> external java.lang.Object.clone calls resolved"));
+    EXPECT_THAT(calls, Not(HasSubstr("-> java.lang.Object.clone")));
+}
+
 TEST(JavaBind, DependenciesNameWhatWasAskedFor) {
     BindFixture tree(packages());
     const std::string names = tree.dependencies("src/p/Engine.java");
