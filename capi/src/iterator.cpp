@@ -35,7 +35,8 @@ Result<kausal_status_t> next_chunk(IteratorObject& iterator, uint32_t rows_max,
     if (iterator.database != nullptr) KAUSAL_TRY(iterator.database->check());
     if (!iterator.failure.is_ok()) return fail(iterator.failure);
     Answer& answer = iterator.answer;
-    if (answer.table == nullptr) answer.table = std::make_unique<Table>(answer.columns);
+    if (answer.table == nullptr)
+        answer.table = std::make_unique<Table>(answer.columns, answer.workspaces);
     answer.table->clear();
     const uint32_t rows = rows_max == 0 ? kRowsDefault : std::min(rows_max, kRowsMax);
     iterator.failure = answer.fill(*answer.table, rows);
@@ -55,6 +56,7 @@ struct UnknownRow {
     std::string source_name;
     std::string name;
     std::string reason;
+    uint64_t workspace = 0;
 };
 
 std::vector<UnknownRow> unknown_rows(const query::Unknown& unknown) {
@@ -62,13 +64,13 @@ std::vector<UnknownRow> unknown_rows(const query::Unknown& unknown) {
     rows.reserve(unknown.sites.size() + unknown.files.size());
     for (const query::UnresolvedSite& site : unknown.sites) {
         rows.push_back({site.uri, site.line, site.source, site.source_name, site.name,
-                        "the call is bound to nothing, only its name is known"});
+                        "the call is bound to nothing, only its name is known", site.workspace});
     }
     for (const graph::TroubledFile& file : unknown.files) {
         std::string reason =
             file.is_opaque ? "the file is not indexed" : "the file has syntax errors";
         if (!file.reason.empty()) reason += ": " + file.reason;
-        rows.push_back({file.uri, 0, file.id, {}, {}, std::move(reason)});
+        rows.push_back({file.uri, 0, file.id, {}, {}, std::move(reason), file.workspace});
     }
     return rows;
 }
@@ -122,6 +124,9 @@ kausal_status_t kausal_iter_summary(const kausal_iter_t* iter, kausal_summary_t*
         filled.candidate_sites = notes.candidate_sites;
         filled.files_opaque = notes.unknown.files_opaque;
         filled.files_partial = notes.unknown.files_partial;
+        filled.workspaces = object->answer.workspaces == nullptr
+                                ? 0
+                                : static_cast<uint32_t>(object->answer.workspaces->count());
         filled.note = {notes.note.data(), notes.note.size()};
         KAUSAL_TRY(write_struct(&filled, summary, sizeof filled, "summary"));
         return KAUSAL_OK;
@@ -134,21 +139,24 @@ kausal_status_t kausal_iter_unknown(const kausal_iter_t* iter, kausal_iter_t** o
         KAUSAL_TRY(require(out, "out"));
         *out = nullptr;
         auto object = KAUSAL_TRY(find_object<IteratorObject>(HandleType::Iterator, iter));
-        Answer answer = answer_of({{"uri", KAUSAL_COLUMN_TEXT},
-                                   {"line", KAUSAL_COLUMN_U32},
-                                   {"source", KAUSAL_COLUMN_ID},
-                                   {"source_name", KAUSAL_COLUMN_TEXT},
-                                   {"name", KAUSAL_COLUMN_TEXT},
-                                   {"reason", KAUSAL_COLUMN_TEXT}},
-                                  unknown_rows(object->answer.notes.unknown),
-                                  [](Table& table, const UnknownRow& row) {
-                                      table.text(row.uri)
-                                          .u32(row.line)
-                                          .id(row.source)
-                                          .text(row.source_name)
-                                          .text(row.name)
-                                          .text(row.reason);
-                                  });
+        Answer answer = answer_of(
+            {{"uri", KAUSAL_COLUMN_TEXT},
+             {"line", KAUSAL_COLUMN_U32},
+             {"source", KAUSAL_COLUMN_ID},
+             {"source_name", KAUSAL_COLUMN_TEXT},
+             {"name", KAUSAL_COLUMN_TEXT},
+             {"reason", KAUSAL_COLUMN_TEXT},
+             {"workspace", KAUSAL_COLUMN_TEXT}},
+            unknown_rows(object->answer.notes.unknown),
+            [names = object->answer.workspaces](Table& table, const UnknownRow& row) {
+                table.text(row.uri)
+                    .u32(row.line)
+                    .id(row.source)
+                    .text(row.source_name)
+                    .text(row.name)
+                    .text(row.reason)
+                    .text(names == nullptr ? std::string_view() : names->name_of(row.workspace));
+            });
         return give_answer(object->database, std::move(answer), out);
     });
 }

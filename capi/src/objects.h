@@ -51,6 +51,7 @@ class DatabaseObject final : public Object {
     [[nodiscard]] Result<Use> use();
     [[nodiscard]] Status check() const;
     [[nodiscard]] Status close();
+    [[nodiscard]] WorkspaceNamesCache& workspace_names() noexcept { return workspace_names_; }
     ~DatabaseObject() override;
 
   private:
@@ -58,6 +59,7 @@ class DatabaseObject final : public Object {
     std::atomic<bool> closed_{false};
     std::shared_mutex in_use_;  // held shared by every call, exclusively by close
     std::unique_ptr<engine::Database> database_;
+    WorkspaceNamesCache workspace_names_;
 };
 
 class SnapshotObject final : public Object {

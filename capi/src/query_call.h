@@ -42,6 +42,7 @@ kausal_status_t run_query(kausal_db_t* db, const kausal_query_options_t* options
         auto database = KAUSAL_TRY(object->use());
         QueryCall call = KAUSAL_TRY(read_query(*object, *database, options));
         Answer answer = KAUSAL_TRY(body(call));
+        answer.workspaces = KAUSAL_TRY(object->workspace_names().get(call.view));
         return give_answer(object, std::move(answer), out);
     });
 }

@@ -6,7 +6,8 @@
 
 namespace kausal::capi {
 
-Table::Table(const std::vector<ColumnSpec>& columns) {
+Table::Table(const std::vector<ColumnSpec>& columns, WorkspaceNamesRef workspaces)
+    : workspaces_(std::move(workspaces)) {
     columns_.reserve(columns.size());
     for (const ColumnSpec& spec : columns) columns_.push_back({spec, {}, {0}, {}});
 }
@@ -61,7 +62,8 @@ Table& Table::block(const graph::BlockRow& row) {
         .text(row.name)
         .text(row.qualified_name)
         .text(row.uri)
-        .text(row.signature);
+        .text(row.signature)
+        .text(workspaces_ == nullptr ? std::string_view() : workspaces_->name_of(row.workspace));
 }
 
 void Table::clear() noexcept {
@@ -105,6 +107,7 @@ std::vector<ColumnSpec> with_block_columns(std::vector<ColumnSpec> before,
         {"qualified_name", KAUSAL_COLUMN_TEXT},
         {"uri", KAUSAL_COLUMN_TEXT},
         {"signature", KAUSAL_COLUMN_TEXT},
+        {"workspace", KAUSAL_COLUMN_TEXT},
     };
     before.insert(before.end(), std::begin(kBlockColumns), std::end(kBlockColumns));
     before.insert(before.end(), after.begin(), after.end());

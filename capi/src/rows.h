@@ -6,6 +6,7 @@
 #include "graph/block_row.h"
 #include "kausal/kausal.h"
 #include "query/answer.h"
+#include "workspace_names.h"
 
 #include <cstdint>
 #include <functional>
@@ -26,7 +27,8 @@ struct ColumnSpec {
 /// Threads: confined.
 class Table {
   public:
-    explicit Table(const std::vector<ColumnSpec>& columns);
+    /// `workspaces` names those of the blocks; may be null where no row is a block.
+    Table(const std::vector<ColumnSpec>& columns, WorkspaceNamesRef workspaces);
 
     Table& u32(uint32_t value);
     Table& u64(uint64_t value);
@@ -50,6 +52,7 @@ class Table {
     };
     [[nodiscard]] Column& next(uint32_t type);
 
+    WorkspaceNamesRef workspaces_;
     std::vector<Column> columns_;
     std::vector<kausal_column_t> exposed_;
     size_t at_ = 0;
@@ -76,6 +79,7 @@ struct Answer {
     /// Appends up to `rows_max` rows; none means the end.
     std::function<Status(Table& table, size_t rows_max)> fill;
     AnswerNotes notes;
+    WorkspaceNamesRef workspaces;  // of the state that was asked; null for answers without blocks
     std::unique_ptr<Table> table;  // made on the first chunk
 };
 

@@ -90,12 +90,12 @@ Result<bool> try_id(Search& search) {
 }
 
 /// Files whose path is `path` or ends with it on a component boundary; exact ones alone if any.
-Result<std::vector<BlockRow>> files_of(const Search& search, std::string_view path) {
-    if (path.starts_with("./")) path.remove_prefix(2);
+Result<std::vector<BlockRow>> files_below_roots(const Search& search, const BlockFilter& any_kind,
+                                                std::string_view path) {
     std::vector<BlockRow> exact;
     std::vector<BlockRow> others;
     if (path.empty()) return exact;
-    BlockFilter filter = search.filter;
+    BlockFilter filter = any_kind;
     filter.kinds = {BlockKind::File};
     Status failure;
     KAUSAL_TRY(
@@ -121,6 +121,25 @@ Result<std::vector<BlockRow>> files_of(const Search& search, std::string_view pa
         others.push_back(std::move(row));
     }
     return others;
+}
+
+/// The same, also where the path begins with the name of a workspace, as text answers write it.
+Result<std::vector<BlockRow>> files_of(const Search& search, std::string_view path) {
+    if (path.starts_with("./")) path.remove_prefix(2);
+    std::vector<BlockRow> files = KAUSAL_TRY(files_below_roots(search, search.filter, path));
+    if (!files.empty()) return files;
+    for (const Workspace& workspace : KAUSAL_TRY(search.view->workspaces())) {
+        const std::string_view name = workspace.name;
+        if (!path.starts_with(name) || path.substr(name.size()).substr(0, 1) != "/") continue;
+        if (search.filter.workspace != 0 && search.filter.workspace != workspace.number()) continue;
+        BlockFilter filter = search.filter;
+        filter.workspace = workspace.number();
+        for (BlockRow& row :
+             KAUSAL_TRY(files_below_roots(search, filter, path.substr(name.size() + 1)))) {
+            files.push_back(std::move(row));
+        }
+    }
+    return files;
 }
 
 /// The block of the file that holds the line most closely.

@@ -63,7 +63,8 @@ Status add_sites(const GraphView& view, std::string_view name, Language family, 
                                      .source_name = source->qualified_name,
                                      .uri = source->uri,
                                      .line = edges[i].site_line,
-                                     .offset = edges[i].site_offset});
+                                     .offset = edges[i].site_offset,
+                                     .workspace = source->workspace});
         }
     }
     return Status::ok();
@@ -134,7 +135,8 @@ Result<Unknown> unknown_inside(const GraphView& view, std::span<const BlockRow> 
                                      .source_name = block.qualified_name,
                                      .uri = block.uri,
                                      .line = edge.site_line,
-                                     .offset = edge.site_offset});
+                                     .offset = edge.site_offset,
+                                     .workspace = block.workspace});
         }
     }
     sort_and_cut(unknown.sites);

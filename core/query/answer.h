@@ -35,6 +35,7 @@ struct UnresolvedSite {
     std::string uri = {};
     uint32_t line = 0;
     uint32_t offset = 0;
+    uint64_t workspace = 0;
 };
 
 /// What an answer could not know. Samples are in order of (uri, line, offset).

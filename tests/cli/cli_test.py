@@ -52,6 +52,22 @@ class Verbs(harness.Case):
     def test_show_extends(self):
         self.assertEqual([row["name"] for row in self.rows("show", "extends", "Square")], ["Shape"])
 
+    def test_places_name_the_workspace_where_there_are_several(self):
+        self.link()
+        alone = self.expect(0, "find", "--exact", "square_of").stdout
+        self.assertTrue(alone.startswith("lib/shape.py:14 "), alone)
+        other = os.path.join(self.folder, "other")
+        harness.write_tree(other)
+        self.expect(0, "link", other, "--name", "twin")
+        both = self.expect(0, "find", "--exact", "square_of").stdout.splitlines()
+        self.assertEqual(sorted(line.split()[0] for line in both[:2]), ["demo/lib/shape.py:14", "twin/lib/shape.py:14"])
+        self.assertEqual(sorted(row["workspace"] for row in self.rows("find", "--exact", "square_of")), ["demo", "twin"])
+        # What was printed is what is understood.
+        self.expect(4, "show", "callers", "lib/shape.py:14")
+        callers = self.expect(0, "show", "callers", "twin/lib/shape.py:14").stdout
+        self.assertTrue(callers.startswith("twin/lib/shape.py:11 "), callers)
+        self.assertIn("demo/lib/shape.py:14", self.expect(0, "export", "--as", "dot").stdout)
+
     def test_recursion_is_a_caller_of_itself(self):
         self.assertEqual([row["name"] for row in self.rows("show", "callers", "src/count.c:2")], ["count_all"])
 

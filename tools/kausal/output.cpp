@@ -142,7 +142,8 @@ size_t Output::text_answer(Rows& rows, const TextRow& text) {
     // Cells are kept until the end, because a column is as wide as its widest cell.
     constexpr size_t kColumnWidthMax = 60;
     std::vector<std::vector<std::string>> lines;
-    take(rows.for_each([&](const RowView& row) { lines.push_back(text(row)); }));
+    const Places places(take(rows.summary()).workspaces > 1);
+    take(rows.for_each([&](const RowView& row) { lines.push_back(text(row, places)); }));
     std::vector<size_t> widths;
     for (const auto& line : lines) {
         widths.resize(std::max(widths.size(), line.size()));
@@ -160,11 +161,11 @@ size_t Output::text_answer(Rows& rows, const TextRow& text) {
         while (shown.ends_with(' ')) shown.pop_back();
         std::cout << shown << '\n';
     }
-    text_unknown(rows);
+    text_unknown(rows, places);
     return lines.size();
 }
 
-void Output::text_unknown(const Rows& rows) {
+void Output::text_unknown(const Rows& rows, const Places& places) {
     const kausal_summary_t summary = take(rows.summary());
     std::vector<std::string> notes;
     if (summary.unresolved_sites != 0) {
@@ -189,8 +190,10 @@ void Output::text_unknown(const Rows& rows) {
     Rows sites = take(rows.unknown());
     take(sites.for_each([&](const RowView& row) {
         if (row.u32("line") == 0) return;
-        std::cout << "  " << styled(place(row.text("uri"), row.u32("line")), "36") << "  in "
-                  << row.text("source_name") << '\n';
+        std::cout << "  "
+                  << styled(places.at(row.text("workspace"), row.text("uri"), row.u32("line")),
+                            "36")
+                  << "  in " << row.text("source_name") << '\n';
     }));
 }
 
@@ -239,7 +242,7 @@ size_t Output::csv_answer(Rows& rows) {
 
 void Output::report(Rows& rows) {
     if (format_ == "text") {
-        text_answer(rows, [](const RowView& row) {
+        text_answer(rows, [](const RowView& row, const Places&) {
             return std::vector<std::string>{std::string(row.text("name")),
                                             std::string(row.text("value"))};
         });
@@ -257,21 +260,28 @@ void Output::report(Rows& rows) {
 }
 
 void Output::candidates(Rows& rows) {
-    answer(rows, [](const RowView& row) {
-        return std::vector<std::string>{block_place(row), kind_of(row), row.id("id").hex(),
+    answer(rows, [](const RowView& row, const Places& places) {
+        return std::vector<std::string>{places.of_block(row), kind_of(row), row.id("id").hex(),
                                         block_name(row)};
     });
 }
 
-std::string place(std::string_view uri, uint32_t line) {
-    std::string text(uri);
+std::string Places::at(std::string_view workspace, std::string_view uri, uint32_t line) const {
+    std::string text;
+    if (named_ && !workspace.empty()) text.append(workspace) += '/';
+    text += uri;
     if (line != 0) text += ":" + std::to_string(line);
     return text;
 }
 
-std::string block_place(const RowView& row) {
+std::string Places::of_block(const RowView& row) const {
     if (row.text("uri").empty()) return "(" + kind_of(row) + ")";
-    return place(row.text("uri"), row.u32("line_first"));
+    return at(row.text("workspace"), row.text("uri"), row.u32("line_first"));
+}
+
+std::string Places::of_edge(const RowView& row) const {
+    if (row.u32("site_line") == 0 || row.text("site_uri").empty()) return of_block(row);
+    return at(row.text("workspace"), row.text("site_uri"), row.u32("site_line"));
 }
 
 std::string block_name(const RowView& row) {

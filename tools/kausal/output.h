@@ -10,9 +10,27 @@
 
 namespace kausal::tool {
 
+/// Writes places. Paths are relative to the root of their workspace; where several are linked, the
+/// name of the workspace stands in front, as if it were the folder around its root.
+class Places {
+  public:
+    explicit Places(bool named) noexcept : named_(named) {}
+
+    /// "path:line", or the path when the line is 0.
+    [[nodiscard]] std::string at(std::string_view workspace, std::string_view uri,
+                                 uint32_t line) const;
+    /// Of a row's block; "(external_symbol)" where it has none.
+    [[nodiscard]] std::string of_block(const RowView& row) const;
+    /// Of a row's edge, or of the block where the edge has none.
+    [[nodiscard]] std::string of_edge(const RowView& row) const;
+
+  private:
+    bool named_;
+};
+
 /// What a verb shows of a row in text: cells, aligned per column except the last. The first cell is
 /// the place.
-using TextRow = std::function<std::vector<std::string>(const RowView&)>;
+using TextRow = std::function<std::vector<std::string>(const RowView&, const Places&)>;
 
 class Output {
   public:
@@ -34,16 +52,12 @@ class Output {
     size_t json_answer(Rows& rows);
     size_t jsonl_answer(Rows& rows);
     size_t csv_answer(Rows& rows);
-    void text_unknown(const Rows& rows);
+    void text_unknown(const Rows& rows, const Places& places);
 
     std::string format_;
     bool color_;
 };
 
-/// "path:line", or the path when the line is 0.
-[[nodiscard]] std::string place(std::string_view uri, uint32_t line);
-/// Place of a row's block; "(external)" where it has none.
-[[nodiscard]] std::string block_place(const RowView& row);
 /// Qualified name, or name, of a row's block.
 [[nodiscard]] std::string block_name(const RowView& row);
 [[nodiscard]] std::string kind_of(const RowView& row);

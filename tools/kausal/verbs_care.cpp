@@ -17,11 +17,12 @@ void add_verify(CLI::App& app, Session& session) {
     verb->callback([&session] {
         session.run = [&session] {
             Rows rows = take(session.read().verify());
-            const size_t findings = session.output().answer(rows, [](const RowView& row) {
-                return std::vector<std::string>{
-                    std::string(row.text("file")) + "+" + std::to_string(row.u64("offset")),
-                    std::string(row.text("message"))};
-            });
+            const size_t findings =
+                session.output().answer(rows, [](const RowView& row, const Places&) {
+                    return std::vector<std::string>{
+                        std::string(row.text("file")) + "+" + std::to_string(row.u64("offset")),
+                        std::string(row.text("message"))};
+                });
             const kausal_summary_t summary = take(rows.summary());
             if (session.output().is_text()) {
                 std::cout << (findings == 0 ? "clean" : "damaged") << ": "

@@ -50,12 +50,6 @@ std::string doubt_of(const RowView& row) {
     return text;
 }
 
-/// The place of the edge, or of the block where the edge has none.
-std::string edge_place(const RowView& row) {
-    const bool has_site = row.u32("site_line") != 0 && !row.text("site_uri").empty();
-    return has_site ? place(row.text("site_uri"), row.u32("site_line")) : block_place(row);
-}
-
 void add_show(CLI::App& app, Session& session) {
     CLI::App* verb =
         add_verb(app, "show", "one relation of a symbol: callers, callees, members, ...",
@@ -80,14 +74,16 @@ void add_show(CLI::App& app, Session& session) {
             const Id id = session.target(*target, options);
             options.depth(*depth);
             Rows rows = take(session.read().show(number, id, options));
-            const size_t count = session.output().answer(rows, [](const RowView& row) {
-                std::vector<std::string> cells = {edge_place(row), kind_of(row), block_name(row)};
-                if (row.u32("depth") > 1)
-                    cells.push_back("depth " + std::to_string(row.u32("depth")));
-                const std::string doubt = doubt_of(row);
-                if (!doubt.empty()) cells.push_back("(" + doubt + ")");
-                return cells;
-            });
+            const size_t count =
+                session.output().answer(rows, [](const RowView& row, const Places& places) {
+                    std::vector<std::string> cells = {places.of_edge(row), kind_of(row),
+                                                      block_name(row)};
+                    if (row.u32("depth") > 1)
+                        cells.push_back("depth " + std::to_string(row.u32("depth")));
+                    const std::string doubt = doubt_of(row);
+                    if (!doubt.empty()) cells.push_back("(" + doubt + ")");
+                    return cells;
+                });
             if (count == 0 && session.output().is_text()) {
                 const kausal_summary_t summary = take(rows.summary());
                 std::cout << "no " << *relation << "; "
@@ -139,9 +135,10 @@ void add_trace(CLI::App& app, Session& session) {
             options.raw.all_paths = *all_paths ? 1 : 0;
             options.raw.candidates = *candidates ? 1 : 0;
             Rows rows = take(session.read().trace(id, options));
-            const size_t count = session.output().answer(rows, [](const RowView& row) {
-                return std::vector<std::string>{edge_place(row), trace_line(row)};
-            });
+            const size_t count =
+                session.output().answer(rows, [](const RowView& row, const Places& places) {
+                    return std::vector<std::string>{places.of_edge(row), trace_line(row)};
+                });
             // The first row is the target itself.
             return exit_of(count > 1 ? count - 1 : 0);
         };
@@ -172,16 +169,17 @@ void add_path(CLI::App& app, Session& session) {
             options.raw.all_paths = *all ? 1 : 0;
             options.raw.paths_max = *paths_max;
             Rows rows = take(session.read().path(start, end, options));
-            const size_t count = session.output().answer(rows, [](const RowView& row) {
-                std::string step(2 * size_t{row.u32("step")}, ' ');
-                if (row.u32("step") != 0)
-                    step += std::string(kausal_edge_type_name(row.u32("edge_type"))) + " ";
-                const std::string doubt = doubt_of(row);
-                return std::vector<std::string>{
-                    edge_place(row),
-                    step + block_name(row) +
-                        (doubt.empty() || row.u32("step") == 0 ? "" : "  (" + doubt + ")")};
-            });
+            const size_t count =
+                session.output().answer(rows, [](const RowView& row, const Places& places) {
+                    std::string step(2 * size_t{row.u32("step")}, ' ');
+                    if (row.u32("step") != 0)
+                        step += std::string(kausal_edge_type_name(row.u32("edge_type"))) + " ";
+                    const std::string doubt = doubt_of(row);
+                    return std::vector<std::string>{
+                        places.of_edge(row),
+                        step + block_name(row) +
+                            (doubt.empty() || row.u32("step") == 0 ? "" : "  (" + doubt + ")")};
+                });
             if (count == 0 && session.output().is_text()) {
                 const kausal_summary_t summary = take(rows.summary());
                 std::cout << "no path; " << std::string_view(summary.note.data, summary.note.size)

@@ -16,6 +16,7 @@ namespace {
 struct Node {
     std::string id, kind, name, uri;
     uint32_t line = 0;
+    std::string workspace;
 };
 struct Edge {
     std::string source, target, type, certainty;
@@ -32,8 +33,9 @@ bool is_inner(uint32_t kind) {
 }
 
 Node node_of(const RowView& row) {
-    return {row.id("id").hex(), kind_of(row), block_name(row), std::string(row.text("uri")),
-            row.u32("line_first")};
+    return {row.id("id").hex(),    kind_of(row),
+            block_name(row),       std::string(row.text("uri")),
+            row.u32("line_first"), std::string(row.text("workspace"))};
 }
 
 Edge edge_of(const RowView& row, std::string_view source, std::string_view target,
@@ -112,8 +114,9 @@ std::string dot_text(std::string_view text) {
 void write_dot(const Graph& graph, std::ostream& out) {
     out << "digraph kausal {\n  rankdir=LR;\n  node [shape=box];\n";
     for (const Node& node : graph.nodes) {
-        out << "  " << dot_text(node.id) << " [label=" << dot_text(node.name)
-            << ", tooltip=" << dot_text(node.kind + " " + place(node.uri, node.line)) << "];\n";
+        out << "  " << dot_text(node.id) << " [label=" << dot_text(node.name) << ", tooltip="
+            << dot_text(node.kind + " " + Places(true).at(node.workspace, node.uri, node.line))
+            << "];\n";
     }
     for (const Edge& edge : graph.edges) {
         out << "  " << dot_text(edge.source) << " -> " << dot_text(edge.target)
@@ -151,7 +154,7 @@ std::string xml_text(std::string_view text) {
 void write_graphml(const Graph& graph, std::ostream& out) {
     out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
            "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n";
-    for (const char* key : {"kind", "name", "uri"}) {
+    for (const char* key : {"kind", "name", "uri", "workspace"}) {
         out << "  <key id=\"" << key << "\" for=\"node\" attr.name=\"" << key
             << "\" attr.type=\"string\"/>\n";
     }
@@ -163,7 +166,7 @@ void write_graphml(const Graph& graph, std::ostream& out) {
         out << "    <node id=\"" << node.id << "\"><data key=\"kind\">" << xml_text(node.kind)
             << "</data><data key=\"name\">" << xml_text(node.name) << "</data><data key=\"uri\">"
             << xml_text(node.uri) << "</data><data key=\"line\">" << node.line
-            << "</data></node>\n";
+            << "</data><data key=\"workspace\">" << xml_text(node.workspace) << "</data></node>\n";
     }
     for (const Edge& edge : graph.edges) {
         out << "    <edge source=\"" << edge.source << "\" target=\"" << edge.target
@@ -183,7 +186,8 @@ void write_jsonl(const Graph& graph, std::ostream& out) {
               {"kind", node.kind},
               {"name", node.name},
               {"uri", node.uri},
-              {"line", node.line}});
+              {"line", node.line},
+              {"workspace", node.workspace}});
     }
     for (const Edge& edge : graph.edges) {
         line({{"edge", edge.type},

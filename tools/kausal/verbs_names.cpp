@@ -32,9 +32,10 @@ void add_find(CLI::App& app, Session& session) {
             options.raw.exact = *exact ? 1 : 0;
             Rows rows = take(session.read().find(*name, options));
             std::string match;
-            const size_t count = session.output().answer(rows, [&](const RowView& row) {
+            const size_t count = session.output().answer(rows, [&](const RowView& row,
+                                                                   const Places& places) {
                 match = row.text("match");
-                return std::vector<std::string>{block_place(row), kind_of(row), block_name(row),
+                return std::vector<std::string>{places.of_block(row), kind_of(row), block_name(row),
                                                 std::string(row.text("signature"))};
             });
             const bool is_loose =
@@ -60,8 +61,9 @@ void add_search(CLI::App& app, Session& session) {
         session.run = [&session, words, filter] {
             Rows rows =
                 take(session.read().search(CLI::detail::join(*words, " "), filter->query()));
-            return exit_of(session.output().answer(rows, [](const RowView& row) {
-                return std::vector<std::string>{block_place(row), two_digits(row.f64("score")),
+            return exit_of(session.output().answer(rows, [](const RowView& row,
+                                                            const Places& places) {
+                return std::vector<std::string>{places.of_block(row), two_digits(row.f64("score")),
                                                 kind_of(row), block_name(row)};
             }));
         };

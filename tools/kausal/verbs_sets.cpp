@@ -59,10 +59,10 @@ Exit run_impact(Session& session, const ImpactArguments& arguments) {
     };
     Rows rows = ask();
     size_t affected = 0;
-    session.output().answer(rows, [](const RowView& row) {
+    session.output().answer(rows, [](const RowView& row, const Places& places) {
         std::string reason(row.text("reason"));
         if (row.u32("certainty") != KAUSAL_CERTAINTY_RESOLVED) reason += " (candidate)";
-        return std::vector<std::string>{block_place(row), two_digits(row.f64("score")),
+        return std::vector<std::string>{places.of_block(row), two_digits(row.f64("score")),
                                         kind_of(row), block_name(row), reason};
     });
     const kausal_summary_t summary = take(rows.summary());
@@ -109,9 +109,10 @@ void add_dead(CLI::App& app, Session& session) {
             QueryOptions options = filter->query();
             options.raw.exported_are_roots = *application ? 0 : 1;
             Rows rows = take(session.read().dead(options));
-            return exit_of(session.output().answer(rows, [](const RowView& row) {
+            return exit_of(session.output().answer(rows, [](const RowView& row,
+                                                            const Places& places) {
                 return std::vector<std::string>{
-                    block_place(row), two_digits(row.f64("confidence")), kind_of(row),
+                    places.of_block(row), two_digits(row.f64("confidence")), kind_of(row),
                     block_name(row),
                     std::string(row.text("certainty")) + ": " + std::string(row.text("reason"))};
             }));
@@ -132,11 +133,12 @@ void add_cycles(CLI::App& app, Session& session) {
             QueryOptions options = filter->query();
             options.raw.by_file = *symbols ? 0 : 1;
             Rows rows = take(session.read().cycles(options));
-            return exit_of(session.output().answer(rows, [](const RowView& row) {
-                return std::vector<std::string>{block_place(row),
-                                                "cycle " + std::to_string(row.u32("cycle") + 1),
-                                                kind_of(row), block_name(row)};
-            }));
+            return exit_of(
+                session.output().answer(rows, [](const RowView& row, const Places& places) {
+                    return std::vector<std::string>{places.of_block(row),
+                                                    "cycle " + std::to_string(row.u32("cycle") + 1),
+                                                    kind_of(row), block_name(row)};
+                }));
         };
     });
 }

@@ -399,12 +399,14 @@ typedef struct kausal_summary {
     uint64_t files_opaque;     /* files that were not indexed */
     uint64_t files_partial;    /* files with syntax errors */
     kausal_text_t note;        /* one line for people; as long as the iterator */
+    uint32_t workspaces;       /* linked when the query ran; 0 for answers that are no query's */
+    uint32_t reserved;
 } kausal_summary_t;
 KAUSAL_API void kausal_summary_init(kausal_summary_t* summary);
 KAUSAL_API kausal_status_t kausal_iter_summary(const kausal_iter_t* iter, kausal_summary_t* summary,
                                                kausal_error_t** err);
 /* The sites that the answer could not bind: rows of (uri TEXT, line U32, source ID, source_name
- * TEXT, name TEXT, reason TEXT), up to 100. */
+ * TEXT, name TEXT, reason TEXT, workspace TEXT), up to 100. */
 KAUSAL_API kausal_status_t kausal_iter_unknown(const kausal_iter_t* iter, kausal_iter_t** out,
                                                kausal_error_t** err);
 KAUSAL_API void kausal_iter_destroy(kausal_iter_t* iter);
@@ -440,14 +442,14 @@ KAUSAL_API void kausal_query_options_init(kausal_query_options_t* options);
 
 /* Columns named "block columns" below:
  *   id ID, kind U32, language U32, flags U32, line_first U32, line_last U32, parent ID,
- *   name TEXT, qualified_name TEXT, uri TEXT, signature TEXT
+ *   name TEXT, qualified_name TEXT, uri TEXT, signature TEXT, workspace TEXT (its name)
  * `options` may be NULL in every call. Row order is fixed by the data, never by chance. */
 
-/* What `target` names: a block id or unique prefix of one, "file:line", a qualified name, a tail of
- * one
- * ("Type.method"), a name. Rows: block columns, match TEXT (how it was found). KAUSAL_OK when
- * exactly one fits, KAUSAL_AMBIGUOUS when several do, KAUSAL_NOT_FOUND when none does (the rows are
- * then suggestions). */
+/* What `target` names: a block id or unique prefix of one, "file:line" (the file with or without
+ * the workspace's name as its first folder), a qualified name, a tail of one ("Type.method"), a
+ * name. Rows: block columns, match TEXT (how it was found). KAUSAL_OK when exactly one fits,
+ * KAUSAL_AMBIGUOUS when several do, KAUSAL_NOT_FOUND when none does (the rows are then
+ * suggestions). */
 KAUSAL_API kausal_status_t kausal_resolve(kausal_db_t* db, const char* target, size_t target_size,
                                           const kausal_query_options_t* options,
                                           kausal_iter_t** out, kausal_error_t** err);
