@@ -48,11 +48,12 @@ static void test_handle_stale__answers_handle(void** state) {
     kausal_cancel_destroy(cancel);
     EXPECT_STATUS(KAUSAL_ERR_HANDLE, kausal_cancel_trigger(cancel, &err));
     kausal_cancel_destroy(cancel);
-    /* Even after the slot has served many others. */
+    /* Also while the slot serves another of the same type, and after many. */
     for (int i = 0; i < 10000; ++i) {
         kausal_cancel_t* other = NULL;
         EXPECT_OK(kausal_cancel_create(&other, &err));
         assert_ptr_not_equal(other, cancel);
+        EXPECT_STATUS(KAUSAL_ERR_HANDLE, kausal_cancel_trigger(cancel, &err));
         kausal_cancel_destroy(other);
     }
     EXPECT_STATUS(KAUSAL_ERR_HANDLE, kausal_cancel_trigger(cancel, &err));
