@@ -104,8 +104,29 @@ void add_constraint(std::string_view source, FileFacts& facts) {
     }
 }
 
-void finish(const TSNode& /*root*/, std::string_view source, FileFacts& facts) {
+/// End of the statements around a place.
+uint32_t end_of_block(const TSNode& root, uint32_t offset) {
+    TSNode node = ts_node_descendant_for_byte_range(root, offset, offset);
+    while (!ts_node_is_null(node) && std::string_view(ts_node_type(node)) != "statement_list")
+        node = ts_node_parent(node);
+    return ts_node_end_byte(ts_node_is_null(node) ? root : node);
+}
+
+/// A type of a function is a definition and hides its name as a local does: up to the end of the
+/// block around the definition, not within it.
+void widen_inner_types(const TSNode& root, FileFacts& facts) {
+    for (LocalFact& local : facts.locals) {
+        if (local.definition == kNone) continue;
+        const DefinitionFact& type = facts.definitions[local.definition];
+        if (type.name != local.name || type.name_offset != local.visible_first) continue;
+        local.definition = type.container;
+        local.visible_end = end_of_block(root, type.name_offset);
+    }
+}
+
+void finish(const TSNode& root, std::string_view source, FileFacts& facts) {
     set_flags(facts);
+    widen_inner_types(root, facts);
     add_constraint(source, facts);
 }
 

@@ -87,6 +87,10 @@ Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, SymbolSource
         if (facts.text(import.path) == kConstraintPath) constraint = facts.text(import.name);
     }
     target_ = target_of(facts.path, constraint);
+    for (const DefinitionFact& definition : facts.definitions) {
+        if (definition.container == kNone || !is_type(definition.kind)) continue;
+        ++inner_types_[facts.text(definition.name)];
+    }
 }
 
 std::string_view Scope::keep(std::string text) {
@@ -161,7 +165,10 @@ const Symbol* Scope::best_of(std::vector<const Symbol*>& found,
         return left.second->id < right.second->id;
     });
     if (others != nullptr) {
-        for (size_t i = 1; i < ranked.size(); ++i) others->push_back(ranked[i].second);
+        for (size_t i = 1; i < ranked.size(); ++i) {
+            const Symbol* other = ranked[i].second;
+            if (!exclude_each_other(facts_.path, other->path)) others->push_back(other);
+        }
     }
     return ranked.front().second;
 }
@@ -182,9 +189,22 @@ const Symbol* Scope::type_named(const TypeName& name, std::string_view package) 
     const std::string_view where = package_behind(name.path, package);
     if (where.empty()) return nullptr;
     const Symbol* symbol = member_of_package(where, name.name);
-    if (symbol == nullptr && name.path.empty() && package == package_)
+    if (symbol == nullptr && name.path.empty() && package == package_) {
         symbol = dot_imported(name.name);
+        if (symbol == nullptr) symbol = inner_type(name.name);
+    }
     return symbol != nullptr && is_type(symbol->kind) ? symbol : nullptr;
+}
+
+const Symbol* Scope::inner_type(std::string_view name) {
+    // Which one is meant where several functions of a file have one is not known.
+    const auto counted = inner_types_.find(name);
+    if (counted == inner_types_.end() || counted->second != 1) return nullptr;
+    for (const Symbol* symbol : source_.in_package(package_, name)) {
+        if (symbol->path == facts_.path && symbol->parent != symbol->file && is_type(symbol->kind))
+            return symbol;
+    }
+    return nullptr;
 }
 
 const Symbol* Scope::dot_imported(std::string_view name) {

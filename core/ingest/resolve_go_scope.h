@@ -110,6 +110,8 @@ class Scope {
     [[nodiscard]] Value underlying(const Value& value);
     [[nodiscard]] Value link_value(Value value, const ChainLink& link, size_t position);
     [[nodiscard]] const Symbol* dot_imported(std::string_view name);
+    /// A type that a function of this file declares, when only one has this name.
+    [[nodiscard]] const Symbol* inner_type(std::string_view name);
     [[nodiscard]] Member promoted_member(const Symbol& type, std::string_view name);
 
     const WorkspaceConfig& config_;
@@ -130,6 +132,7 @@ class Scope {
     std::unordered_map<std::pair<const Symbol*, std::string_view>, const Symbol*, MemberKeyHash>
         own_members_;
     std::unordered_map<const LocalFact*, Value> local_values_;
+    std::unordered_map<std::string_view, uint32_t> inner_types_;  // of functions, by name
 };
 
 }  // namespace kausal::ingest::go

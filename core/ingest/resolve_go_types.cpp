@@ -361,23 +361,43 @@ std::string comparable_results(std::string_view results) {
 }
 
 BuildTarget target_of(std::string_view path, std::string_view constraint) noexcept {
-    BuildTarget target;
     const Suffixes suffixes = suffixes_of(path);
-    if (!suffixes.os.empty()) target.os = suffixes.os;
-    if (!suffixes.arch.empty()) target.arch = suffixes.arch;
+    const auto target_with = [&suffixes](std::string_view os, std::string_view arch) {
+        BuildTarget target{suffixes.os.empty() ? os : suffixes.os,
+                           suffixes.arch.empty() ? arch : suffixes.arch};
+        // These go together.
+        const bool is_web = target.os == "js" || target.os == "wasip1";
+        if (is_web && suffixes.arch.empty()) target.arch = "wasm";
+        if (target.arch == "wasm" && !is_web && suffixes.os.empty()) target.os = "js";
+        return target;
+    };
+    const BuildTarget host;
+    const BuildTarget target = target_with(host.os, host.arch);
     if (constraint.empty() || Constraint(target, constraint).evaluate()) return target;
     // Another system that satisfies the line, in a fixed order.
     for (const std::string_view os : {"darwin", "windows", "freebsd", "openbsd", "netbsd",
                                       "solaris", "plan9", "js", "wasip1", "aix"}) {
-        const BuildTarget other{suffixes.os.empty() ? os : suffixes.os, target.arch};
+        const BuildTarget other = target_with(os, target.arch);
         if (Constraint(other, constraint).evaluate()) return other;
     }
     for (const std::string_view arch :
          {"arm64", "386", "arm", "riscv64", "s390x", "ppc64le", "wasm"}) {
-        const BuildTarget other{target.os, suffixes.arch.empty() ? arch : suffixes.arch};
+        const BuildTarget other = target_with(target.os, arch);
         if (Constraint(other, constraint).evaluate()) return other;
     }
     return target;
+}
+
+bool exclude_each_other(std::string_view path, std::string_view other) noexcept {
+    const Suffixes left = suffixes_of(path);
+    const Suffixes right = suffixes_of(other);
+    // A build for android takes the files of linux too.
+    const auto system = [](std::string_view os) {
+        return os == "android" ? std::string_view("linux") : os;
+    };
+    const bool other_system =
+        !left.os.empty() && !right.os.empty() && system(left.os) != system(right.os);
+    return other_system || (!left.arch.empty() && !right.arch.empty() && left.arch != right.arch);
 }
 
 bool builds_for(const BuildTarget& target, std::string_view path,

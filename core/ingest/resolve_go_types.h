@@ -61,6 +61,8 @@ struct BuildTarget {
 };
 /// What the file's own name and constraint ask for; linux and amd64 where they do not say.
 [[nodiscard]] BuildTarget target_of(std::string_view path, std::string_view constraint) noexcept;
+/// Whether the names of two files alone tell that no build has both.
+[[nodiscard]] bool exclude_each_other(std::string_view path, std::string_view other) noexcept;
 [[nodiscard]] bool builds_for(const BuildTarget& target, std::string_view path,
                               std::string_view constraint) noexcept;
 

@@ -137,6 +137,15 @@ TEST(GoTypes, BuildConstraints) {
     EXPECT_FALSE(go::builds_for(host, "gen.go", "ignore"));
     EXPECT_EQ(go::target_of("x_windows.go", "").os, "windows");
     EXPECT_EQ(go::target_of("x.go", "darwin").os, "darwin");
+    // The web has a processor of its own.
+    EXPECT_EQ(go::target_of("x.go", "js || wasip1").arch, "wasm");
+    EXPECT_EQ(go::target_of("x_js.go", "").arch, "wasm");
+    EXPECT_EQ(go::target_of("x_wasm.go", "").os, "js");
+    EXPECT_TRUE(go::exclude_each_other("a/x_linux.go", "b/y_windows_test.go"));
+    EXPECT_TRUE(go::exclude_each_other("x_linux_amd64.go", "y_arm64.go"));
+    EXPECT_FALSE(go::exclude_each_other("x_linux.go", "y_arm64.go"));
+    EXPECT_FALSE(go::exclude_each_other("x_linux.go", "y_android.go"));
+    EXPECT_FALSE(go::exclude_each_other("x_linux.go", "y.go"));
 }
 
 std::string module_tree_calls(std::map<std::string, std::string> files) {
@@ -314,6 +323,51 @@ func run2() {}
                 HasSubstr("a.go:8 example.com/m.f -> example.com/m.run2 calls_function candidate"));
 }
 
+TEST(GoBind, TypesOfFunctionsHideThoseOfThePackage) {
+    BindFixture tree(Files{{"p/a.go", R"(package p
+
+type In struct{}
+
+func (In) Type() {}
+
+var K = func(text string) {}
+
+func use(any) {}
+
+func f() {
+	type K string
+	use(K("a"))
+	type item struct{ in In }
+	items := []item{{}}
+	for _, it := range items {
+		it.in.Type()
+	}
+}
+
+func g() {
+	K("a")
+	{
+		type K int
+		K(1)
+	}
+	type twice struct{ in In }
+	twice{}.in.Type()
+}
+
+func h() {
+	type twice struct{ in *In }
+	twice{}.in.Type()
+}
+)"}});
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("p/a.go:17 p.f -> p.In.Type calls_method resolved receiver_type"));
+    EXPECT_THAT(calls, HasSubstr("p/a.go:22 p.g -> p.K calls resolved scope"));
+    EXPECT_THAT(calls, Not(HasSubstr("p/a.go:13 p.f -> p.K")));
+    EXPECT_THAT(calls, Not(HasSubstr("p/a.go:25")));
+    // Two functions have a type of that name: nothing tells here which one is meant.
+    EXPECT_THAT(calls, Not(HasSubstr("p/a.go:28 p.g -> p.In.Type calls_method resolved")));
+}
+
 TEST(GoBind, GenericsAndConversions) {
     const std::string calls = module_tree_calls({
         {"a.go", R"(package m
@@ -355,13 +409,12 @@ TEST(GoBind, BuildVariantsHaveOneFact) {
         {"poll_stub.go", "//go:build !linux && !windows\n\npackage m\n\nfunc poll() {}\n"},
         {"w_windows.go", "package m\n\nfunc g() { poll() }\n"},
     });
+    // A file of one system never meets that of another.
     EXPECT_EQ(
         calls,
         "a.go:3 example.com/m.f -> example.com/m.poll calls_function candidate package 200\n"
         "a.go:3 example.com/m.f -> example.com/m.poll calls_function candidate package 200\n"
         "a.go:3 example.com/m.f -> example.com/m.poll calls_function resolved package\n"
-        "w_windows.go:3 example.com/m.g -> example.com/m.poll calls_function candidate package "
-        "200\n"
         "w_windows.go:3 example.com/m.g -> example.com/m.poll calls_function candidate package "
         "200\n"
         "w_windows.go:3 example.com/m.g -> example.com/m.poll calls_function resolved package\n");

@@ -110,6 +110,9 @@
 (statement_list (var_declaration
   (var_spec_list (var_spec name: (identifier) @name type: (_) @type) @local)))
 (statement_list (const_declaration (const_spec name: (identifier) @name type: (_)? @type) @local))
+; a type of a function hides what the package calls so
+(statement_list (type_declaration (type_spec name: (type_identifier) @name) @local))
+(statement_list (type_declaration (type_alias name: (type_identifier) @name) @local))
 
 ; -- calls and constructions
 (call_expression function: (_) @callee arguments: (argument_list) @arguments) @call
