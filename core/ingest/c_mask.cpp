@@ -41,6 +41,11 @@ class Masker {
     void close_branch(size_t end);
     void close_group(Span directive);
     void scan_token();
+    void scan_word();
+    bool hide_attribute(std::string_view word);
+    bool look_at_lone_macro(std::string_view word);
+    void join_strings(size_t first, size_t next);
+    void join_macro_call(std::string_view word);
     void skip_string(char quote);
     void open_bracket(char c);
     void close_bracket();
@@ -53,8 +58,9 @@ class Masker {
     std::string_view text_;
     size_t at_ = 0;
     bool is_line_start_ = true;
-    char last_ = 0;               // last character of code
-    std::string_view last_word_;  // when that ended a word
+    char last_ = 0;                  // last character of code
+    std::string_view last_word_;     // when that ended a word
+    bool is_in_class_head_ = false;  // between `class` and its brace
     // ( [ as they are, i: braces of an initialiser, f: of statements, n: of declarations
     std::vector<char> brackets_;
     std::vector<Group> groups_;
@@ -66,6 +72,8 @@ bool Masker::is_complete() const {
         if (last_word_ == "else" || last_word_ == "do") return false;
         return last_ == ';' || last_ == '{' || last_ == '}' || last_ == ':' || last_ == 0;
     }
+    // `class A` before `#ifdef X`, ` final`, `#endif`, ` : B {`.
+    if (is_in_class_head_) return false;
     // Outside of functions a macro may stand where a semicolon would be.
     return last_ == ';' || last_ == '{' || last_ == '}' || last_ == ':' || last_ == 0 ||
            last_ == ')' || is_word(last_);
@@ -201,27 +209,112 @@ void Masker::close_bracket() {
         groups_.back().has_dipped = true;
 }
 
+/// `__attribute__((x))` says nothing about names, and the C++ grammar knows few places for it.
+bool Masker::hide_attribute(std::string_view word) {
+    static constexpr std::array<std::string_view, 3> kWords = {"__attribute__", "__attribute",
+                                                               "__declspec"};
+    if (!contains(kWords, word)) return false;
+    const size_t open = skip_blanks(text_, at_ + word.size());
+    const size_t close =
+        open < text_.size() && text_[open] == '(' ? after_bracket(text_, open) : kNone;
+    if (close == kNone) return false;
+    hide({at_, close});
+    at_ = close;
+    return true;
+}
+
+/// Macros that stand for the ends of a function outside of everything: `TEST_BEGIN(name) {` becomes
+/// `TEST_BEGIN name() {`, and a `TEST_END` that has its line for itself goes.
+bool Masker::look_at_lone_macro(std::string_view word) {
+    if (!brackets_.empty() || !is_line_start_ || !is_capitals(word)) return false;
+    if (last_ != '}' && last_ != ';' && last_ != 0) return false;
+    const size_t end = at_ + word.size();
+    const size_t line_end = std::min(text_.find('\n', end), text_.size());
+    const size_t next = skip_blanks(text_, end);
+    if (last_ == '}' && next >= line_end &&
+        (next >= text_.size() || is_word(text_[next]) || text_[next] == '#')) {
+        hide({at_, end});
+        at_ = end;
+        return true;
+    }
+    if (end >= text_.size() || text_[end] != '(') return false;
+    const size_t name_end = end + 1 + word_at(end + 1).size();
+    if (name_end == end + 1 || is_digit(text_[end + 1])) return false;
+    if (text_.substr(name_end, 2) != ") ") return false;
+    const size_t body = skip_blanks(text_, name_end + 1);
+    if (body >= text_.size() || text_[body] != '{') return false;
+    masked_.write(end, " ");
+    masked_.write(name_end, "()");
+    return false;
+}
+
+/// Puts an operator between a string and a macro that stands for another one: the grammars read
+/// `"a" PRIu64 "b"` and `"a" QUOTE(x) "b"` no further than some of the way.
+void Masker::join_strings(size_t first, size_t next) {
+    const size_t blank = text_.substr(0, next).find_first_of(" \t", first);
+    if (blank != kNone && text_.substr(first, next - first).find('/') == kNone)
+        masked_.write(blank, "+");
+}
+
+/// `QUOTE(x) "b"` within an expression.
+void Masker::join_macro_call(std::string_view word) {
+    const size_t open = at_ + word.size();
+    if ((top() != '(' && top() != 'i') || !is_macro_like(word)) return;
+    size_t end = open;
+    if (open < text_.size() && text_[open] == '(') end = after_bracket(text_, open);
+    if (end == kNone) return;
+    const size_t next = skip_blanks(text_, end);
+    if (next > end && next < text_.size() && text_[next] == '"') join_strings(end, next);
+}
+
+void Masker::scan_word() {
+    const std::string_view word = word_at(at_);
+    if (hide_attribute(word) || look_at_lone_macro(word)) return;
+    const bool starts = (last_ == ';' || last_ == '{' || last_ == '}' || last_ == ':' ||
+                         last_ == 0 || is_line_start_) &&
+                        top() != '(' && top() != '[' && top() != 'i';
+    if (starts && !is_digit(word[0])) declarations_.look_at(at_, top() == 'f');
+    join_macro_call(word);
+    // The C++ grammar knows `int{1}` only.
+    const bool is_braced =
+        at_ + word.size() < text_.size() && text_[at_ + word.size()] == '{' &&
+        (word == "unsigned" || word == "signed" || word == "long" || word == "short");
+    if (is_braced)
+        masked_.write(at_, word.size() > 5 ? std::string_view("int     ", word.size())
+                                           : std::string_view("int  ", word.size()));
+    is_in_class_head_ = is_in_class_head_ || word == "class" || word == "struct";
+    last_word_ = word;
+    last_ = word.back();
+    at_ += word.size();
+    is_line_start_ = false;
+}
+
 void Masker::scan_token() {
     const char c = text_[at_];
-    if (is_word(c)) {
-        const bool starts = (last_ == ';' || last_ == '{' || last_ == '}' || last_ == ':' ||
-                             last_ == 0 || is_line_start_) &&
-                            top() != '(' && top() != '[' && top() != 'i';
-        if (starts && !is_digit(c)) declarations_.look_at(at_, top() == 'f');
-        last_word_ = word_at(at_);
-        last_ = last_word_.back();
-        at_ += last_word_.size();
-        is_line_start_ = false;
-        return;
-    }
+    if (is_word(c)) return scan_word();
+    const bool starts = last_ == ';' || last_ == '{' || last_ == '}' || last_ == ':' || last_ == 0;
     is_line_start_ = false;
     if (c == '"' ||
         (c == '\'' && !(is_digit(last_) && at_ + 1 < text_.size() && is_word(text_[at_ + 1])))) {
+        const bool is_linkage = last_word_ == "extern" || last_word_ == "operator";
         skip_string(c);
         last_ = c;
         last_word_ = {};
+        const size_t next = skip_blanks(text_, at_);
+        if (c == '"' && !is_linkage && next > at_ && next < text_.size() &&
+            is_macro_like(word_at(next)))
+            join_strings(at_, next);
         return;
     }
+    if (starts && text_.substr(at_, 2) == "[[") {
+        // `[[nodiscard]] int f() GUARDED_BY(x);`
+        const size_t close = after_bracket(text_, at_);
+        const size_t next = close == kNone ? text_.size() : skip_blanks(text_, close);
+        if (next < text_.size() && is_word(text_[next]) && !is_digit(text_[next]))
+            declarations_.look_at(next, top() == 'f');
+    }
+    // Template parameters and function results are no heads of classes.
+    if (c != ':' && c != ',' && c != '[' && c != ']') is_in_class_head_ = false;
     if (c == '(' || c == '[' || c == '{') open_bracket(c);
     if (c == ')' || c == ']' || c == '}') close_bracket();
     last_ = c;

@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 20> kSpecifiers = {
 constexpr std::array<std::string_view, 13> kStarters = {
     "static", "extern",  "inline",   "typedef", "class",     "template", "namespace",
     "using",  "virtual", "explicit", "friend",  "constexpr", "__inline"};
+// Words of Qt that are names for everybody else.
+constexpr std::array<std::string_view, 3> kQtWords = {"signals", "slots", "import"};
 constexpr std::array<std::string_view, 41> kOtherKeywords = {
     "return",    "if",       "else",          "for",       "while",    "do",       "switch",
     "case",      "default",  "goto",          "break",     "continue", "sizeof",   "using",
@@ -27,40 +29,8 @@ constexpr std::array<std::string_view, 41> kOtherKeywords = {
     "co_await",  "co_yield", "static_assert", "this",      "concept",  "requires", "_Static_assert",
     "and",       "or",       "not",           "signals",   "slots",    "import"};
 
-bool is_capitals(std::string_view word) noexcept {
-    bool has_letter = false;
-    for (const char c : word) {
-        if (c >= 'a' && c <= 'z') return false;
-        has_letter = has_letter || (c >= 'A' && c <= 'Z');
-    }
-    return has_letter && word.size() >= 3;
-}
-
 bool is_class_key(std::string_view word) noexcept {
     return word == "class" || word == "struct" || word == "union" || word == "enum";
-}
-
-/// Position after the bracket that closes the one at `at`, within one declaration; kNone when not
-/// found.
-size_t after_bracket(std::string_view text, size_t at) noexcept {
-    constexpr size_t kSpanMax = 4000;
-    size_t depth = 0;
-    const size_t end = std::min(text.size(), at + kSpanMax);
-    for (size_t i = at; i < end; ++i) {
-        const char c = text[i];
-        if (c == '"' || c == '\'') {
-            for (++i; i < end && text[i] != c && text[i] != '\n'; ++i) {
-                if (text[i] == '\\') ++i;
-            }
-        } else if (c == '(' || c == '[' || c == '{') {
-            ++depth;
-        } else if (c == ')' || c == ']' || c == '}') {
-            if (--depth == 0) return i + 1;
-        } else if (c == '#' && (i == 0 || text[i - 1] == '\n')) {
-            return kNone;
-        }
-    }
-    return kNone;
 }
 
 }  // namespace
@@ -91,7 +61,8 @@ bool DeclarationMask::read_declaration(size_t at, std::vector<Token>& tokens, si
         if (!is_word(c)) break;
         if (is_digit(c)) return false;
         const std::string_view word = word_at(at);
-        if (contains(kOtherKeywords, word)) return word == "operator" && (end = at, true);
+        if (contains(kOtherKeywords, word) && !contains(kQtWords, word))
+            return word == "operator" && (end = at, true);
         Token token{{at, at + word.size()}, word};
         at += word.size();
         if (word == "__attribute__" || word == "__declspec" || word == "alignas" ||
@@ -173,13 +144,24 @@ void DeclarationMask::hide_trailing(size_t at) {
     }
 }
 
+/// `(*name)(` or `(name)(` at the bracket.
+bool DeclarationMask::is_bracketed_name(size_t open) const {
+    size_t name = skip_blanks(text_, open + 1);
+    if (name < text_.size() && text_[name] == '*') name = skip_blanks(text_, name + 1);
+    const size_t close = skip_blanks(text_, name + word_at(name).size());
+    if (close == name || close >= text_.size() || text_[close] != ')') return false;
+    const size_t next = skip_blanks(text_, close + 1);
+    return next < text_.size() && text_[next] == '(';
+}
+
 void DeclarationMask::hide_decorations(const std::vector<Token>& tokens, size_t end) {
     const char stop = end < text_.size() ? text_[end] : ';';
     if (tokens.size() < 2 || (stop != '(' && stop != '[' && stop != '=' && stop != ';' &&
                               stop != ',' && stop != '{' && stop != ':' && stop != 'o'))
         return;
-    // The declared name stands last, unless `operator` follows.
-    size_t types_end = stop == 'o' ? tokens.size() : tokens.size() - 1;
+    // The declared name stands last, unless `operator` or the brackets of `(*name)(int)` follow.
+    const bool is_bracketed = stop == '(' && is_bracketed_name(end);
+    size_t types_end = stop == 'o' || is_bracketed ? tokens.size() : tokens.size() - 1;
     bool has_type = false;
     std::vector<const Token*> names;
     for (size_t i = 0; i < types_end; ++i) {
@@ -219,7 +201,12 @@ void DeclarationMask::hide_decorations(const std::vector<Token>& tokens, size_t 
         }
     }
     if (stop == '(') {
-        const size_t close = after_bracket(text_, end);
+        size_t close = after_bracket(text_, end);
+        if (is_bracketed && close != kNone) {
+            close = skip_blanks(text_, close);
+            close =
+                close < text_.size() && text_[close] == '(' ? after_bracket(text_, close) : kNone;
+        }
         if (close != kNone) hide_trailing(close);
     }
 }
@@ -252,6 +239,8 @@ bool DeclarationMask::look_at_class(size_t at) {
             if (at == kNone) return false;
             token.span.end = at;
             if (word == "__attribute__" || word == "alignas" || word == "__declspec") continue;
+            // `struct a f(int b) {`
+            if (!is_capitals(word)) return false;
         }
         if (word != "final" && word != "class" && word != "struct") names.push_back(token);
     }

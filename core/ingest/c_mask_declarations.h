@@ -29,6 +29,7 @@ class DeclarationMask {
     bool read_declaration(size_t at, std::vector<Token>& tokens, size_t& end) const;
     void hide_decorations(const std::vector<Token>& tokens, size_t end);
     void hide_trailing(size_t at);
+    [[nodiscard]] bool is_bracketed_name(size_t open) const;
     void hide(Span span) { masked_.hide(span); }
     [[nodiscard]] std::string_view word_at(size_t at) const { return masked_.word_at(at); }
 

@@ -29,6 +29,13 @@ template <size_t Size>
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+/// A name as macros have it: capitals only, three characters at least.
+[[nodiscard]] bool is_capitals(std::string_view word) noexcept;
+/// `PRIu64`, `QUOTE`: two capitals at the start.
+[[nodiscard]] bool is_macro_like(std::string_view word) noexcept;
+/// Position after the bracket that closes the one at `at`, within one declaration; kNone when not
+/// found.
+[[nodiscard]] size_t after_bracket(std::string_view text, size_t at) noexcept;
 /// Position after comments and blanks.
 [[nodiscard]] size_t skip_blanks(std::string_view text, size_t at) noexcept;
 
@@ -46,6 +53,8 @@ class MaskedText {
     [[nodiscard]] bool has_hidden() const noexcept { return has_hidden_; }
     [[nodiscard]] std::string_view word_at(size_t at) const noexcept;
     void hide(Span span);
+    /// Writes over what stands there, without moving anything.
+    void write(size_t at, std::string_view text);
 
   private:
     std::string_view source_;

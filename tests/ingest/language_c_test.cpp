@@ -61,8 +61,54 @@ TEST(CMask, MacrosInDeclarationsGo) {
     for (const char* same :
          {"BOOL f(int a);", "FILE *f;", "DWORD x = 1;", "int f(int a, char b);", "return FOO(x);",
           "static const struct s *f(void);", "unsigned long n;", "struct s t = { 0 };",
-          "a::B<c> f(d e);", "x = y * z;", "Foo bar(1, 2);"})
+          "a::B<c> f(d e);", "x = y * z;", "Foo bar(1, 2);", "Foo bar(*it);", "int (f)(int a);",
+          "int (*f)(int a);"})
         EXPECT_EQ(masked(same), same);
+    EXPECT_EQ(masked("API void *(*f)(int a) ATTR;"), "    void *(*f)(int a)     ;");
+    EXPECT_EQ(masked("API void (f) (int a);"), "    void (f) (int a);");
+    EXPECT_EQ(masked("struct a f(int b) { }"), "struct a f(int b) { }");
+    EXPECT_EQ(masked("[[nodiscard]] Status f(int a) REQUIRES(mu);"),
+              "[[nodiscard]] Status f(int a)             ;");
+    EXPECT_EQ(masked("std::vector<int> slots GUARDED_BY(mu);"),
+              "std::vector<int> slots               ;");
+    EXPECT_EQ(masked("void f() { int x __attribute__((unused)) = g(1); }"),
+              "void f() { int x                         = g(1); }");
+}
+
+TEST(CMask, MacrosAmongStringsAreJoined) {
+    EXPECT_EQ(masked("f(\"a %\" PRIu64 \" b\", 3);"), "f(\"a %\"+PRIu64+\" b\", 3);");
+    EXPECT_EQ(masked("f(QL(\"a\") \" or \" QL(\"b\") \"c\");"),
+              "f(QL(\"a\")+\" or \"+QL(\"b\")+\"c\");");
+    for (const char* same :
+         {"extern \"C\" INT f(void);", "f((const char *) \"a\");", "f(L\"a\" L\"b\");",
+          "f(\"a\" \"b\");", "f(A, \"b\");", "auto x = \"a\"s;"})
+        EXPECT_EQ(masked(same), same);
+}
+
+TEST(CMask, MacrosThatOpenFunctionsLeaveTheirName) {
+    EXPECT_EQ(masked("TEST_BEGIN(one) {\n  g();\n}\nTEST_END\n\nTEST_BEGIN(two) {\n}\nTEST_END\n"),
+              "TEST_BEGIN one(){\n  g();\n}\n        \n\nTEST_BEGIN two(){\n}\n        \n");
+    const std::string text = extract_text(
+        c_language(), "a.c",
+        "int z;\nTEST_BEGIN(one) {\n  g();\n}\nTEST_END\nTEST_BEGIN(two) {\n}\nTEST_END\n");
+    EXPECT_THAT(text, HasSubstr("def function exported `one` lines 2-4"));
+    EXPECT_THAT(text, HasSubstr("def function exported `two` lines 6-7"));
+    EXPECT_THAT(text, HasSubstr("call 3 `g` args 0 in one"));
+    for (const char* same : {"main(argc) { }", "struct s { int a; }\nPACKED;\n",
+                             "namespace n { BOX(int) { } }", "f(int a) { g(); }"})
+        EXPECT_EQ(masked(same), same);
+}
+
+TEST(CMask, ConditionsInTheHeadOfAClassGo) {
+    EXPECT_EQ(masked("class A\n#ifdef NDEBUG\n final\n#endif\n : public B {\n int f();\n};\n"),
+              "class A\n             \n final\n      \n : public B {\n int f();\n};\n");
+    const std::string whole = "struct a f(int b) {\n#ifdef X\n g();\n#endif\n}\n";
+    EXPECT_EQ(masked(whole), whole);
+}
+
+TEST(CMask, BracedValuesOfShortTypeNames) {
+    EXPECT_EQ(masked("auto x = (unsigned{1} << 3) - long{1};"),
+              "auto x = (int     {1} << 3) - int {1};");
 }
 
 TEST(CMask, StringsAndCommentsAreNoCode) {
@@ -262,6 +308,25 @@ TEST(CBind, IncludesFindTheirFiles) {
               "src/a/a.c:3 src/a/a.c -> include/lib/l.h imports resolved import\n"
               "src/a/a.c:4 src/a/a.c -> external string.h imports resolved external\n"
               "src/a/a.c:5 src/a/a.c -> external twice.h imports resolved external\n");
+}
+
+TEST(CBind, PointersToFunctionsInHeaders) {
+    BindFixture tree(
+        Files{
+            {"api.h",
+             "API void *(*Api_Alloc)(unsigned long n) ATTR;\nAPI void (Api_free) (void *p);\n"
+             "struct type { int (*get)(void *p); };\n"},
+            {"a.c",
+             "#include \"api.h\"\n#include <stdlib.h>\nvoid f(struct type *t) {\n"
+             "  Api_Alloc(1);\n  Api_free(0);\n  t->get(0);\n  pthread_join(0, 0);\n}\n"},
+            {"stranger.c", "int get(void *p) { return 0; }\nvoid pthread_join(int a, int b) {}\n"},
+        },
+        false);
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("a.c:4 f -> Api_Alloc calls resolved"));
+    EXPECT_THAT(calls, HasSubstr("a.c:5 f -> Api_free calls_function resolved import\n"));
+    EXPECT_THAT(calls, HasSubstr("a.c:6 f -> type::get calls resolved receiver_type\n"));
+    EXPECT_THAT(calls, HasSubstr("a.c:7 f -> external pthread_join calls"));
 }
 
 }  // namespace

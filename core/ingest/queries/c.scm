@@ -105,6 +105,8 @@
     (array_declarator declarator: (array_declarator declarator: (identifier) @name))
     (function_declarator declarator: (parenthesized_declarator
       (pointer_declarator declarator: (identifier) @name)))
+    (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+      (pointer_declarator declarator: (identifier) @name))))
     (init_declarator declarator: [
       (identifier) @name
       (pointer_declarator declarator: (identifier) @name)
@@ -113,7 +115,9 @@
       (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
       (array_declarator declarator: (array_declarator declarator: (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (identifier) @name)))])]) @def.variable
+        (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))])]) @def.variable
   (#has-parent? @def.variable translation_unit declaration_list linkage_specification
     preproc_if preproc_ifdef preproc_else preproc_elif))
 
@@ -131,6 +135,8 @@
     (array_declarator declarator: (array_declarator declarator: (identifier) @name))
     (function_declarator declarator: (parenthesized_declarator
       (pointer_declarator declarator: (identifier) @name)))
+    (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+      (pointer_declarator declarator: (identifier) @name))))
     (init_declarator declarator: [
       (identifier) @name
       (pointer_declarator declarator: (identifier) @name)
@@ -139,7 +145,9 @@
       (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
       (array_declarator declarator: (array_declarator declarator: (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (identifier) @name)))])]) @local
+        (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))])]) @local
   (#not-has-parent? @local translation_unit declaration_list linkage_specification
     preproc_if preproc_ifdef preproc_else preproc_elif))
 

@@ -147,7 +147,9 @@
       (array_declarator declarator: (array_declarator declarator: (field_identifier) @name))
       (reference_declarator (parenthesized_declarator (field_identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (field_identifier) @name)))]) @def.field
+        (pointer_declarator declarator: (field_identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (field_identifier) @name))))]) @def.field
 
 ; -- variables of a namespace or class
 ((declaration
@@ -168,6 +170,8 @@
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
         (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))
       (qualified_identifier) @name
     (init_declarator declarator: [
       (identifier) @name
@@ -180,6 +184,8 @@
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
         (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))
       (qualified_identifier) @name])]) @def.variable
   (#has-parent? @def.variable translation_unit declaration_list linkage_specification
     template_declaration preproc_if preproc_ifdef preproc_else preproc_elif))
@@ -195,7 +201,9 @@
       (array_declarator declarator: (array_declarator declarator: (identifier) @name))
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (identifier) @name)))] value: (_) @value)) @def.variable
+        (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))] value: (_) @value)) @def.variable
   (#has-parent? @def.variable translation_unit declaration_list linkage_specification
     template_declaration preproc_if preproc_ifdef preproc_else preproc_elif))
 
@@ -218,6 +226,8 @@
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
         (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))
     (init_declarator declarator: [
       (identifier) @name
       (pointer_declarator declarator: (identifier) @name)
@@ -228,7 +238,9 @@
       (array_declarator declarator: (array_declarator declarator: (identifier) @name))
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (identifier) @name)))])]) @local
+        (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))])]) @local
   (#not-has-parent? @local translation_unit declaration_list linkage_specification
     template_declaration preproc_if preproc_ifdef preproc_else preproc_elif
     field_declaration_list friend_declaration))
@@ -245,6 +257,8 @@
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
         (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))
       (structured_binding_declarator (identifier) @name)
       (reference_declarator (structured_binding_declarator (identifier) @name))]
     value: (_) @value)) @local
@@ -285,7 +299,9 @@
       (array_declarator declarator: (array_declarator declarator: (identifier) @name))
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (identifier) @name)))])
+        (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))])
  (optional_parameter_declaration
   type: [(type_identifier) @type (primitive_type) @type (sized_type_specifier) @type
          (qualified_identifier) @type (template_type) @type (dependent_type) @type (decltype) @type
@@ -303,7 +319,9 @@
       (array_declarator declarator: (array_declarator declarator: (identifier) @name))
       (reference_declarator (parenthesized_declarator (identifier) @name))
       (function_declarator declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (identifier) @name)))])] @local
+        (pointer_declarator declarator: (identifier) @name)))
+      (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
+        (pointer_declarator declarator: (identifier) @name))))])] @local
 ; a parameter of type auto
 (parameter_declaration
   type: (placeholder_type_specifier)
