@@ -68,7 +68,9 @@ const LanguageRules* rules_of(format::Language language) {
 
 const LanguageRules* detect_language(std::string_view path, std::string_view first_line,
                                      bool header_is_cpp) {
-    const std::string_view name = path.substr(path.rfind('/') + 1);
+    std::string_view name = path.substr(path.rfind('/') + 1);
+    // "config.h.in" is the header that a build step fills in.
+    if (name.ends_with(".h.in") || name.ends_with(".hpp.in")) name.remove_suffix(3);
     const size_t dot = name.rfind('.');
     // A leading dot starts a hidden file, not an extension.
     if (dot != std::string_view::npos && dot != 0) {

@@ -116,6 +116,9 @@ struct LanguageRules {
 /// `header_is_cpp` (decided per workspace by what its sources are), else C.
 [[nodiscard]] const LanguageRules* detect_language(std::string_view path,
                                                    std::string_view first_line, bool header_is_cpp);
+/// Whether the text of a `.h` is C++ in a tree whose headers are C else: namespaces, templates,
+/// classes with access words.
+[[nodiscard]] bool is_cpp_header(std::string_view text) noexcept;
 
 // One table per language, each in its own file language_<name>.cpp.
 [[nodiscard]] const LanguageRules& c_language();

@@ -259,7 +259,37 @@ void finish(const TSNode& /*root*/, std::string_view source, FileFacts& facts) {
     }
 }
 
+/// Whether a line that starts so is none of C.
+bool is_cpp_line(std::string_view line, std::string_view next_line) noexcept {
+    const auto first_of = [](std::string_view text) {
+        while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+        return text.empty() ? '\0' : text.front();
+    };
+    for (const std::string_view access : {"public:", "private:", "protected:"}) {
+        if (line.starts_with(access)) return true;
+    }
+    if (line.starts_with("template")) return first_of(line.substr(8)) == '<';
+    if (!line.starts_with("namespace ") && !line.starts_with("class ")) return false;
+    size_t end = line.find(' ') + 1;
+    while (end < line.size() && (is_word(line[end]) || line[end] == ':')) ++end;
+    const char after = first_of(line.substr(end));
+    return after == '{' || (after == '\0' && first_of(next_line) == '{');
+}
+
 }  // namespace
+
+bool is_cpp_header(std::string_view text) noexcept {
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find('\n', at), text.size());
+        const size_t next_end =
+            end < text.size() ? std::min(text.find('\n', end + 1), text.size()) : end;
+        std::string_view line = text.substr(at, end - at);
+        while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+        if (is_cpp_line(line, text.substr(end, next_end - end))) return true;
+        at = end + 1;
+    }
+    return false;
+}
 
 const LanguageRules& cpp_language() {
     static const LanguageRules rules = [] {

@@ -78,24 +78,10 @@ size_t shared_folders(std::string_view left, std::string_view right) noexcept {
     return count;
 }
 
-bool is_include(const ImportFact& import) noexcept {
-    return (import.flags & (ImportFact::kNamespace | ImportFact::kStatic)) == 0;
-}
+namespace {
 
-std::vector<std::string> include_texts(const FileFacts& facts) {
-    std::vector<std::string> texts;
-    for (const ImportFact& import : facts.imports) {
-        if (!is_include(import)) continue;
-        const bool is_system = (import.flags & ImportFact::kSystem) != 0;
-        texts.push_back((is_system ? "<" : "") + std::string(facts.text(import.path)));
-    }
-    return texts;
-}
-
-const Symbol* included_file(const WorkspaceConfig& config, std::string_view includer,
-                            std::string_view path, bool is_system, SymbolSource& source) {
-    while (path.starts_with("./")) path.remove_prefix(2);
-    if (path.empty()) return nullptr;
+const Symbol* file_named(const WorkspaceConfig& config, std::string_view includer,
+                         std::string_view path, bool is_system, SymbolSource& source) {
     const auto named = source.named(path.substr(path.rfind('/') + 1));
     const auto file_at = [&](const std::string& wanted) -> const Symbol* {
         for (const Symbol* symbol : named) {
@@ -141,6 +127,32 @@ const Symbol* included_file(const WorkspaceConfig& config, std::string_view incl
         }
     }
     return is_tie ? nullptr : best;
+}
+
+}  // namespace
+
+bool is_include(const ImportFact& import) noexcept {
+    return (import.flags & (ImportFact::kNamespace | ImportFact::kStatic)) == 0;
+}
+
+std::vector<std::string> include_texts(const FileFacts& facts) {
+    std::vector<std::string> texts;
+    for (const ImportFact& import : facts.imports) {
+        if (!is_include(import)) continue;
+        const bool is_system = (import.flags & ImportFact::kSystem) != 0;
+        texts.push_back((is_system ? "<" : "") + std::string(facts.text(import.path)));
+    }
+    return texts;
+}
+
+const Symbol* included_file(const WorkspaceConfig& config, std::string_view includer,
+                            std::string_view path, bool is_system, SymbolSource& source) {
+    while (path.starts_with("./")) path.remove_prefix(2);
+    if (path.empty()) return nullptr;
+    const Symbol* file = file_named(config, includer, path, is_system, source);
+    if (file != nullptr || is_library_header(path)) return file;
+    // What a build step makes of "x.h.in" is not in the tree; its template is.
+    return file_named(config, includer, std::string(path) + ".in", is_system, source);
 }
 
 VisibleFiles::VisibleFiles(const WorkspaceConfig& config, const FileFacts& facts,

@@ -128,6 +128,9 @@ void SourceReader::read_text(const ListedFile& file, SourceFile& into) {
         into.rules = detect_language(file.path, first_line_of(probe), header_is_cpp_);
         if (into.rules == nullptr) into.reason = "no language";
     }
+    const bool is_c_header = into.rules != nullptr && into.rules->language == format::Language::C &&
+                             (file.path.ends_with(".h") || file.path.ends_with(".h.in"));
+    if (is_c_header && is_cpp_header(into.text)) into.rules = rules_of(format::Language::Cpp);
     if (into.rules != nullptr && into.reason.empty() && looks_minified(into.text))
         into.reason = "minified (very long lines)";
     if (!into.reason.empty()) {

@@ -201,10 +201,17 @@ bool is_config_file(std::string_view path) {
 }
 
 bool has_cpp_sources(const std::vector<ListedFile>& files) {
-    return std::any_of(files.begin(), files.end(), [](const ListedFile& file) {
-        return has_extension(file.path, {".cpp", ".cc", ".cxx", ".c++", ".C", ".hpp", ".hh", ".hxx",
-                                         ".cppm", ".ixx", ".ipp", ".tpp", ".inl"});
-    });
+    // A few C++ files beside a tree of C, as bindings and vendored libraries have them, do not make
+    // its headers C++. Reading C as C++ costs less than the reverse, hence the factor.
+    constexpr ptrdiff_t kPreponderance = 8;
+    const auto count = [&](std::initializer_list<std::string_view> extensions) {
+        return std::count_if(files.begin(), files.end(), [&](const ListedFile& file) {
+            return has_extension(file.path, extensions);
+        });
+    };
+    const ptrdiff_t cpp_count = count({".cpp", ".cc", ".cxx", ".c++", ".C", ".hpp", ".hh", ".hxx",
+                                       ".cppm", ".ixx", ".ipp", ".tpp", ".inl"});
+    return cpp_count != 0 && cpp_count * kPreponderance >= count({".c"});
 }
 
 WorkspaceConfig discover_config(std::string_view name, const std::vector<ListedFile>& files,

@@ -5,6 +5,7 @@
 #include "ingest/c_mask.h"
 #include "ingest/resolve_c_files.h"
 #include "ingest/resolve_c_types.h"
+#include "ingest/workspace_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -310,6 +311,23 @@ TEST(CBind, IncludesFindTheirFiles) {
               "src/a/a.c:5 src/a/a.c -> external twice.h imports resolved external\n");
 }
 
+TEST(CBind, TemplatesOfHeadersStandForThem) {
+    BindFixture tree(
+        Files{
+            {"inc/config.h.in", "#define CHECK(x) do_check(x)\nvoid api(int n);\n"},
+            {"inc/string.h.in", "void lost(void);\n"},
+            {"a.c",
+             "#include \"inc/config.h\"\n#include <string.h>\nvoid f(void) {\n  CHECK(1);\n"
+             "  api(2);\n  lost();\n}\n"},
+        },
+        false);
+    const std::string edges = tree.edges();
+    EXPECT_THAT(edges, HasSubstr("-> inc/config.h.in imports resolved import\n"));
+    EXPECT_THAT(edges, HasSubstr("a.c:4 f -> CHECK calls resolved import\n"));
+    EXPECT_THAT(edges, HasSubstr("a.c:5 f -> api calls_function resolved import\n"));
+    EXPECT_THAT(edges, HasSubstr("-> external string.h imports"));
+}
+
 TEST(CBind, PointersToFunctionsInHeaders) {
     BindFixture tree(
         Files{
@@ -327,6 +345,31 @@ TEST(CBind, PointersToFunctionsInHeaders) {
     EXPECT_THAT(calls, HasSubstr("a.c:5 f -> Api_free calls_function resolved import\n"));
     EXPECT_THAT(calls, HasSubstr("a.c:6 f -> type::get calls resolved receiver_type\n"));
     EXPECT_THAT(calls, HasSubstr("a.c:7 f -> external pthread_join calls"));
+}
+
+TEST(CFacts, HeadersOfATreeAreWhatItsSourcesAre) {
+    const auto is_cpp = [](size_t c_count, size_t cpp_count) {
+        std::vector<ListedFile> files;
+        for (size_t i = 0; i < c_count + cpp_count; ++i) {
+            ListedFile& file = files.emplace_back();
+            file.path = "f" + std::to_string(i) + (i < c_count ? ".c" : ".cc");
+        }
+        return has_cpp_sources(files);
+    };
+    EXPECT_FALSE(is_cpp(0, 0));
+    EXPECT_FALSE(is_cpp(9, 0));
+    EXPECT_FALSE(is_cpp(9, 1));
+    EXPECT_TRUE(is_cpp(8, 1));
+    EXPECT_TRUE(is_cpp(0, 1));
+}
+
+TEST(CFacts, HeadersOfCAreToldFromThoseOfCpp) {
+    for (const char* cpp : {"namespace a { }", "  template <class T>\nT f();", "class A\n{\n};",
+                            "struct A {\npublic:\n};", "namespace a::b\n{\n}"})
+        EXPECT_TRUE(is_cpp_header(cpp)) << cpp;
+    for (const char* c : {"", "struct a { int class; };", "/* a\n * namespace of it\n */",
+                          "int template;", "class of things: x", "namespace;", "#define public: x"})
+        EXPECT_FALSE(is_cpp_header(c)) << c;
 }
 
 }  // namespace
