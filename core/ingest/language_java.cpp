@@ -221,6 +221,7 @@ class JavaFinish {
         construct_enum_constants();
         tidy_locals();
         complete_arrays();
+        split_declarations();
     }
 
   private:
@@ -411,6 +412,52 @@ class JavaFinish {
             if (c == '(' || c == '[' || c == '{') ++depth;
         }
         return is_empty ? 0 : static_cast<uint8_t>(std::min(commas + 1, 254u));
+    }
+
+    /// `int a = f(), b = g();` is one declaration of two fields: each gets its own part, with what
+    /// stands in it.
+    void split_declarations() {
+        auto& all = facts_.definitions;
+        for (uint32_t first = 0; first < all.size();) {
+            uint32_t end = first + 1;
+            while (end < all.size() && all[end].range.byte_first == all[first].range.byte_first &&
+                   all[end].range.byte_end == all[first].range.byte_end &&
+                   all[end].name_offset > all[end - 1].name_offset)
+                ++end;
+            const bool is_field =
+                all[first].kind == BlockKind::Field || all[first].kind == BlockKind::Constant;
+            if (is_field && end - first > 1) split_declaration(first, end);
+            first = end;
+        }
+    }
+
+    void split_declaration(uint32_t first, uint32_t end) {
+        auto& all = facts_.definitions;
+        const SourceRange whole = all[first].range;
+        const auto line_of = [&](uint32_t offset) {
+            return whole.line_first +
+                   static_cast<uint32_t>(std::count(source_.begin() + whole.byte_first,
+                                                    source_.begin() + offset, '\n'));
+        };
+        for (uint32_t i = first; i < end; ++i) {
+            SourceRange& range = all[i].range;
+            if (i != first) range.byte_first = all[i].name_offset;
+            if (i + 1 != end)
+                range.byte_end =
+                    static_cast<uint32_t>(source_.rfind(',', all[i + 1].name_offset - 1));
+            range.line_first = line_of(range.byte_first);
+            range.line_last = line_of(range.byte_end);
+            all[i].body_first = std::min(all[i].body_first, range.byte_end);
+        }
+        const auto move = [&](uint32_t& definition, uint32_t offset) {
+            if (definition < first || definition >= end) return;
+            definition = end - 1;
+            while (definition > first && all[definition].range.byte_first > offset) --definition;
+        };
+        for (ReferenceFact& reference : facts_.references)
+            move(reference.definition, reference.offset);
+        for (LocalFact& local : facts_.locals) move(local.definition, local.visible_first);
+        for (DefinitionFact& inner : all) move(inner.container, inner.name_offset);
     }
 
     /// Components of records are fields, not locals. A local with a value and no type is `var`,

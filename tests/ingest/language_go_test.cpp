@@ -103,6 +103,30 @@ func f() { use(T{key: value}, handler) }
     EXPECT_THAT(text, HasSubstr("new 3 `T`"));
 }
 
+TEST(GoFacts, WhatIsReadIsMentioned) {
+    const std::string text = extract_text(go_language(), "a.go", R"(package a
+
+var _ I = (*T)(nil)
+const _ = 1
+
+func f() {
+	use(cut[:0], rest...)
+	if asked { count++ }
+	for going {}
+	for i := 0; more; i++ {}
+	out <- sent
+	switch chosen {}
+	switch kind.(type) {}
+	_ = held.(T)
+}
+)");
+    for (const char* name : {"cut", "rest", "asked", "count", "going", "more", "out", "sent",
+                             "chosen", "kind", "held"})
+        EXPECT_THAT(text, HasSubstr("`" + std::string(name) + "` in f")) << name;
+    EXPECT_THAT(text, Not(HasSubstr("def variable `_`"))) << "nothing can name it";
+    EXPECT_THAT(text, Not(HasSubstr("def constant `_`")));
+}
+
 TEST(GoTypes, TextsAreCut) {
     EXPECT_EQ(go::element_of("map[string]*net/http.Server"), "*net/http.Server");
     EXPECT_EQ(go::element_of("rest ...T"), "");

@@ -80,6 +80,26 @@ TEST(JavaFacts, AnonymousClassesLeaveTheirArgumentsOutside) {
     EXPECT_THAT(text, HasSubstr("call 3 `tick` args 0 in run\n"));
 }
 
+TEST(JavaFacts, FieldsOfOneDeclarationHaveTheirOwnParts) {
+    const std::string text = extract_text(java_language(), "A.java", R"(class A {
+    @Deprecated
+    int a = f(), b,
+        c = g(h(1, 2)),
+        d = new B() { int e() { return i(); } }.e();
+    int last;
+}
+)");
+    EXPECT_THAT(text, HasSubstr("def field `a` lines 2-3"));
+    EXPECT_THAT(text, HasSubstr("def field `b` lines 3-3"));
+    EXPECT_THAT(text, HasSubstr("def field `c` lines 4-4"));
+    EXPECT_THAT(text, HasSubstr("def field `d` lines 5-5"));
+    EXPECT_THAT(text, HasSubstr("def field `last` lines 6-6"));
+    EXPECT_THAT(text, HasSubstr("call 3 `f` args 0 in a (declaration)\n"));
+    EXPECT_THAT(text, HasSubstr("call 4 `h` args 2 in c (declaration)\n"));
+    EXPECT_THAT(text, HasSubstr("new 5 `B` args 0 in d (declaration)\n"));
+    EXPECT_THAT(text, HasSubstr("call 5 `i` args 0 in e\n"));
+}
+
 TEST(JavaFacts, LocalsOfEveryKind) {
     const std::string text = extract_text(java_language(), "A.java", R"(class A {
     void m(final Foo foo, int... rest) {

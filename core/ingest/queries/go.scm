@@ -42,17 +42,17 @@
   type: (interface_type
     (type_elem . [(type_identifier) (qualified_type) (generic_type)] @base.extends .)))
 
-; -- package level variables and constants
+; -- package level variables and constants; "_" names nothing
 (source_file (const_declaration
-  (const_spec name: (identifier) @name type: (_)? @type) @def.constant))
+  (const_spec name: (identifier) @name type: (_)? @type) @def.constant) (#not-eq? @name "_"))
 (source_file (var_declaration
-  (var_spec name: (identifier) @name type: (_) @type) @def.variable))
+  (var_spec name: (identifier) @name type: (_) @type) @def.variable) (#not-eq? @name "_"))
 (source_file (var_declaration
-  (var_spec name: (identifier) @name !type value: (expression_list . (_) @value .)) @def.variable))
+  (var_spec name: (identifier) @name !type value: (expression_list . (_) @value .)) @def.variable) (#not-eq? @name "_"))
 (source_file (var_declaration (var_spec_list
-  (var_spec name: (identifier) @name type: (_) @type) @def.variable)))
+  (var_spec name: (identifier) @name type: (_) @type) @def.variable)) (#not-eq? @name "_"))
 (source_file (var_declaration (var_spec_list
-  (var_spec name: (identifier) @name !type value: (expression_list . (_) @value .)) @def.variable)))
+  (var_spec name: (identifier) @name !type value: (expression_list . (_) @value .)) @def.variable)) (#not-eq? @name "_"))
 
 ; -- locals
 [(block) (func_literal) (if_statement) (for_statement) (expression_switch_statement)
@@ -141,6 +141,17 @@
 (selector_expression operand: (identifier) @mention)
 (parenthesized_expression [(identifier) (selector_expression)] @mention)
 (range_clause right: [(identifier) (selector_expression)] @mention)
+(slice_expression [(identifier) (selector_expression)] @mention)
+(type_assertion_expression operand: [(identifier) (selector_expression)] @mention)
+(variadic_argument [(identifier) (selector_expression)] @mention)
+(send_statement [(identifier) (selector_expression)] @mention)
+[(inc_statement [(identifier) (selector_expression)] @mention)
+ (dec_statement [(identifier) (selector_expression)] @mention)]
+(if_statement condition: [(identifier) (selector_expression)] @mention)
+[(for_statement [(identifier) (selector_expression)] @mention)
+ (for_clause condition: [(identifier) (selector_expression)] @mention)]
+(expression_switch_statement value: [(identifier) (selector_expression)] @mention)
+(type_switch_statement value: [(identifier) (selector_expression)] @mention)
 
 ; -- imports
 (import_spec
