@@ -106,14 +106,22 @@ void set_method_flags(FileFacts& facts, DefinitionFact& definition) {
         definition.flags &= ~static_cast<uint32_t>(format::kBlockDeclaration);
 }
 
+bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /// `template <...>` belongs to what it declares, with the comment before it.
 void take_template_header(std::string_view source, FileFacts& facts, DefinitionFact& definition) {
     size_t first = definition.range.byte_first;
     const auto skip_back = [&](size_t at) {
-        while (at > 0 && (source[at - 1] == ' ' || source[at - 1] == '\n' ||
-                          source[at - 1] == '\t' || source[at - 1] == '\r'))
-            --at;
-        return at;
+        for (;;) {
+            while (at > 0 && is_blank(source[at - 1])) --at;
+            // Comments of lines may stand between the header and what it is for.
+            const size_t line = at == 0 ? 0 : source.rfind('\n', at - 1) + 1;
+            const size_t text = source.find_first_not_of(" \t", line);
+            if (text >= at || !source.substr(text).starts_with("//")) return at;
+            at = line;
+        }
     };
     for (;;) {
         size_t at = skip_back(first);
@@ -144,10 +152,6 @@ void take_template_header(std::string_view source, FileFacts& facts, DefinitionF
     }
     signature.append(facts.text(definition.signature));
     definition.signature = facts.intern(signature);
-}
-
-bool is_blank(char c) noexcept {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 bool is_word(char c) noexcept {

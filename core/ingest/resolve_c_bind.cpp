@@ -64,6 +64,9 @@ class Binder {
     void bind_value_call(const ReferenceFact& reference, const Value& value, Provenance provenance);
     /// True when there is an edge for it.
     bool bind_pick(const ReferenceFact& reference, const Symbols& found, Provenance provenance);
+    /// As bind_pick, then in the bases: `using Base::f;` keeps what the derived class would hide.
+    bool bind_member_pick(const ReferenceFact& reference, Symbols found, std::string_view name,
+                          Provenance provenance);
     void add_method_candidates(const ReferenceFact& reference, std::string_view name);
     void add_guess(const ReferenceFact& reference, std::string_view name);
     void add_unresolved(const ReferenceFact& reference, std::string_view name);
@@ -262,6 +265,17 @@ bool Binder::bind_pick(const ReferenceFact& reference, const Symbols& found,
     return count != 0;
 }
 
+bool Binder::bind_member_pick(const ReferenceFact& reference, Symbols found, std::string_view name,
+                              Provenance provenance) {
+    constexpr size_t kLevelsMax = 4;
+    for (size_t level = 0; level < kLevelsMax && !found.empty(); ++level) {
+        if (bind_pick(reference, found, level == 0 ? provenance : Provenance::Inheritance))
+            return true;
+        found = scope_.members_behind(found, name);
+    }
+    return false;
+}
+
 /// `T(...)`, `new T(...)`, `T x(...)`: the constructor that fits, else the type itself.
 void Binder::bind_construction(const ReferenceFact& reference, const Symbol& type) {
     const Symbol* owner = scope_.unaliased(&type);
@@ -317,7 +331,7 @@ void Binder::bind_plain_call(const ReferenceFact& reference, std::string_view na
         if (std::find(found.begin(), found.end(), macro) == found.end()) found.push_back(macro);
     }
     const Provenance provenance = how.is_inherited ? Provenance::Inheritance : Provenance::Scope;
-    if (bind_pick(reference, found, provenance)) return;
+    if (bind_member_pick(reference, found, name, provenance)) return;
     const Value value = scope_.name_at(reference.name, reference.offset, at);
     if (value.kind == Kind::Type && value.type != nullptr)
         return bind_construction(reference, *value.type);
@@ -340,7 +354,7 @@ void Binder::bind_member_call(const ReferenceFact& reference, std::string_view n
                                                                      : Provenance::ReceiverType;
     switch (value.kind) {
         case Kind::Callee:
-            if (bind_pick(reference, value.callees, provenance)) return;
+            if (bind_member_pick(reference, value.callees, head_of(name), provenance)) return;
             break;
         case Kind::Type:
             if (value.type != nullptr) return bind_construction(reference, *value.type);
@@ -354,6 +368,10 @@ void Binder::bind_member_call(const ReferenceFact& reference, std::string_view n
         case Kind::Namespace:
             break;
     }
+    // `::close(fd)`
+    if (receiver.kind == Kind::Namespace && receiver.text.empty() &&
+        (value.callees.empty() || is_library_function(name)) && scope_.files().has_outside())
+        return add_external(reference, name, EdgeType::Calls);
     if (is_qualified) return add_unresolved(reference, name);
     // `a::b::f()` of a namespace that the tree does not know.
     const ChainLink& first = facts_.links[reference.receiver.first];

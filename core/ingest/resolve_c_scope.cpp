@@ -92,7 +92,7 @@ Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, const FileSy
       is_cpp_(facts.language == format::Language::Cpp) {
     for (const ImportFact& import : facts.imports) {
         const bool is_directive = (import.flags & ImportFact::kNamespace) != 0 && import.alias == 0;
-        if (is_directive) used_namespaces_.emplace_back(without_root(facts.text(import.path)));
+        if (is_directive) used_namespaces_.push_back(namespace_used_by(import));
     }
     for (const DefinitionFact& definition : facts.definitions) {
         add_template_parameters(facts.text(definition.signature), template_parameters_);
@@ -101,6 +101,17 @@ Scope::Scope(const WorkspaceConfig& config, const FileFacts& facts, const FileSy
                             is_callable(facts.definitions[definition.container].kind));
     }
     std::sort(template_parameters_.begin(), template_parameters_.end());
+}
+
+/// The namespace that a directive means, which may be relative to where it stands.
+std::string Scope::namespace_used_by(const ImportFact& import) {
+    const std::string_view path = facts_.text(import.path);
+    if (path.starts_with("::")) return std::string(without_root(path));
+    for (std::string_view at = scope_at(import.definition); !at.empty(); at = scope_of(at)) {
+        std::string whole = joined(at, path);
+        if (is_namespace(whole)) return whole;
+    }
+    return std::string(path);
 }
 
 std::string_view Scope::keep(std::string text) {
@@ -293,7 +304,8 @@ Symbols Scope::members_of(const Symbol& type, std::string_view name, bool& is_in
             for (const Symbol* member : source_.members(owner->id, name)) found.push_back(member);
             // Out of line definitions whose class was not linked, and #ifdef variants of the class.
             for (const Symbol* member : source_.in_package(owner->qualified_name, name)) {
-                if (member->file == owner->file &&
+                // A nested class may be defined in another file than the one around it.
+                if ((member->file == owner->file || is_type(member->kind)) &&
                     std::find(found.begin(), found.end(), member) == found.end())
                     found.push_back(member);
             }
@@ -316,6 +328,22 @@ Symbols Scope::members_of(const Symbol& type, std::string_view name, bool& is_in
         level = std::move(next);
     }
     return {};
+}
+
+Symbols Scope::members_behind(const Symbols& members, std::string_view name) {
+    const Symbol* owner =
+        members.empty() ? nullptr : unaliased(source_.by_id(members.front()->parent));
+    if (owner == nullptr || !is_type(owner->kind)) return {};
+    Symbols found;
+    for (const BlockId& id : owner->base_ids) {
+        const Symbol* base = unaliased(source_.by_id(id));
+        if (base == nullptr || base == owner) continue;
+        bool is_inherited = false;
+        std::string_view outside;
+        const Symbols more = members_of(*base, name, is_inherited, outside);
+        found.insert(found.end(), more.begin(), more.end());
+    }
+    return found;
 }
 
 const Symbol* Scope::macro_named(std::string_view name) {

@@ -78,6 +78,9 @@ class Scope {
     /// that is not in the tree when nothing was found.
     [[nodiscard]] Symbols members_of(const Symbol& type, std::string_view name, bool& is_inherited,
                                      std::string_view& outside);
+    /// Members of that name in the bases of the class that these are members of: what a using
+    /// declaration may bring in beside them.
+    [[nodiscard]] Symbols members_behind(const Symbols& members, std::string_view name);
     [[nodiscard]] const Symbol* class_of_scope(std::string_view scope);
     [[nodiscard]] std::string_view keep(std::string text);
 
@@ -113,6 +116,7 @@ class Scope {
 
     [[nodiscard]] const Symbols& in_scope(std::string_view scope, std::string_view name);
     [[nodiscard]] bool is_namespace(std::string_view qualified);
+    [[nodiscard]] std::string namespace_used_by(const ImportFact& import);
     [[nodiscard]] std::string_view namespace_named(std::string_view name, std::string_view scope);
     [[nodiscard]] Value value_of(const Symbols& found);
     [[nodiscard]] Value local_value(const LocalFact& local);
@@ -123,6 +127,8 @@ class Scope {
                                        std::string_view name);
     [[nodiscard]] Value outside_member(const Value& of, std::string_view name);
     [[nodiscard]] Value namespace_member(const Value& of, std::string_view name);
+    [[nodiscard]] bool is_foreign_type(const std::vector<std::string_view>& parts,
+                                       std::string_view scope);
     [[nodiscard]] Value unknown_type_member(std::string_view plain, std::string_view scope,
                                             std::string_view name);
     [[nodiscard]] Value expanded(Value value);

@@ -3,6 +3,8 @@
 #include "ingest/resolve_c_scope.h"
 #include "ingest/resolve_c_types.h"
 
+#include <algorithm>
+
 namespace kausal::ingest::c {
 namespace {
 
@@ -150,11 +152,14 @@ Value Scope::name_at(NameIndex name, uint32_t offset, std::string_view scope) {
     if (!space.empty()) {
         value.kind = Kind::Namespace;
         value.text = space;
+        value.scope = scope;
         return value;
     }
     if (plain == "std") {
+        // `std::make_unique<T>`: T is looked up from here.
         value.kind = Kind::Outside;
         value.text = plain;
+        value.scope = scope;
     } else if (!inherited.result.empty()) {
         value.kind = Kind::Outside;
         value.text = keep(std::string(inherited.result) + "::" + std::string(plain));
@@ -301,10 +306,10 @@ Value Scope::outside_member(const Value& of, std::string_view name) {
     Value value;
     if (!of.result.empty() && of.text.find("::") == std::string_view::npos) return value;
     value.kind = Kind::Outside;
+    value.scope = of.scope;
     // `std::make_unique<T>` still says what it makes.
     if (is_cast(name) || is_maker(name)) {
         value.result = made_type(name);
-        value.scope = of.scope;
         name = head_of(name);
     }
     value.text = keep(std::string(of.text) + "::" + std::string(head_of(name)));
@@ -319,6 +324,7 @@ Value Scope::namespace_member(const Value& of, std::string_view name) {
     if (is_namespace(whole)) {
         value.kind = Kind::Namespace;
         value.text = keep(whole);
+        value.scope = of.scope;
     } else if (of.text == "std" || of.text.starts_with("std::")) {
         // The tree specialises some of it; the rest is the library's all the same.
         Value library;
@@ -330,6 +336,18 @@ Value Scope::namespace_member(const Value& of, std::string_view name) {
     return value;
 }
 
+/// Whether a stated type is of another library: nothing in the tree has its name.
+bool Scope::is_foreign_type(const std::vector<std::string_view>& parts, std::string_view scope) {
+    if (!is_cpp_ || parts.empty() || scope == kForeignScope || !files_.has_outside()) return false;
+    const std::string_view name = head_of(parts.back());
+    if (name == "auto" || name.starts_with("decltype") ||
+        std::binary_search(template_parameters_.begin(), template_parameters_.end(), name))
+        return false;
+    // A type that is only announced here is defined elsewhere, a nested one of a template anywhere.
+    if (parts.size() > 1 && namespace_named(parts.front(), scope).empty()) return false;
+    return source_.named(name).empty();
+}
+
 /// A member of a type that is not in the tree: of another library, or one that nothing is known of.
 Value Scope::unknown_type_member(std::string_view plain, std::string_view scope,
                                  std::string_view name) {
@@ -339,7 +357,7 @@ Value Scope::unknown_type_member(std::string_view plain, std::string_view scope,
     const bool is_std = !parts.empty() && parts.front() == "std";
     const bool is_qualified = parts.size() > 1 && namespace_named(parts.front(), scope).empty() &&
                               type_named(parts.front(), scope) == nullptr;
-    if (!is_std && !is_qualified) return value;
+    if (!is_std && !is_qualified && !is_foreign_type(parts, scope)) return value;
     value.kind = Kind::Outside;
     value.text = keep(without_arguments(plain) + "::" + std::string(head_of(name)));
     return value;

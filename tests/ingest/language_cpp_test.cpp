@@ -356,5 +356,111 @@ TEST(CppBind, ClassOfTheIncludedHeaderIsMeant) {
     EXPECT_THAT(tree.dependencies("impl.cc"), HasSubstr("Mutex\n"));
 }
 
+TEST(CppBind, UsingDeclarationsKeepWhatTheDerivedClassWouldHide) {
+    BindFixture tree(Files{
+        {"a.cc", R"(
+struct Base { void put(int a); void put(int a, int b); };
+struct Middle : Base { using Base::put; void put(int a, int b, int c) {} };
+struct Derived : Middle {
+  using Middle::put;
+  void put() {}
+  void run() { put(1); }
+};
+void f(Derived* d) {
+  d->put();
+  d->put(1, 2, 3);
+  d->put(1, 2);
+}
+void stranger(int a, int b);
+)"},
+        {"stranger.cc", "struct Other { void put(int a, int b) {} void put(int a) {} };\n"},
+    });
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls,
+                HasSubstr("a.cc:7 Derived::run -> Base::put calls_method resolved inheritance\n"));
+    EXPECT_THAT(calls,
+                HasSubstr("a.cc:10 f -> Derived::put calls_method resolved receiver_type\n"));
+    EXPECT_THAT(calls, HasSubstr("a.cc:11 f -> Middle::put calls_method resolved inheritance\n"));
+    EXPECT_THAT(calls, HasSubstr("a.cc:12 f -> Base::put calls_method resolved inheritance\n"));
+    EXPECT_THAT(calls, Not(HasSubstr("Other")));
+}
+
+TEST(CppBind, NestedClassesDefinedInAnotherFile) {
+    BindFixture tree(Files{
+        {"r.h",
+         "#pragma once\n#include <memory>\nnamespace n {\nclass Reader {\n public:\n"
+         "  void run();\n private:\n  struct State;\n  std::unique_ptr<State> state_;\n};\n}\n"},
+        {"state.h",
+         "#pragma once\n#include \"r.h\"\nnamespace n {\n"
+         "struct Reader::State { void check() {} };\n}\n"},
+        {"other.h", "#pragma once\nnamespace n { struct State { void check() {} }; }\n"},
+        {"r.cc",
+         "#include \"state.h\"\n#include \"other.h\"\nnamespace n {\n"
+         "void Reader::run() { state_->check(); }\n}\n"},
+    });
+    EXPECT_EQ(tree.calls(),
+              "r.cc:4 n::Reader::run -> n::Reader::State::check calls_method resolved "
+              "receiver_type\n");
+}
+
+TEST(CppBind, NamesAreLookedUpFromWhereTheyStand) {
+    BindFixture tree(Files{
+        {"in.h",
+         "#pragma once\n#include <memory>\nnamespace a::b { namespace inner {\n"
+         "struct Types { void look(); };\nint split(int n);\n} }\n"},
+        {"main.cc", R"(#include "in.h"
+namespace a::b {
+using namespace inner;
+struct Own { void go() {} };
+struct User {
+  void run() {
+    types_.look();
+    split(1);
+    auto own = std::make_unique<Own>();
+    own->go();
+    ::close(split(2));
+  }
+  Types types_;
+};
+}
+)"},
+        {"stranger.cc",
+         "namespace x { struct Types { void look() {} }; struct Own { void go() {} };\n"
+         "int split(int n) { return n; } }\nvoid close(int n) {}\n"},
+    });
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("main.cc:7 a::b::User::run -> a::b::inner::Types::look "
+                                 "calls_method resolved receiver_type\n"));
+    EXPECT_THAT(calls, HasSubstr("main.cc:8 a::b::User::run -> a::b::inner::split calls_function "
+                                 "resolved import\n"));
+    EXPECT_THAT(calls, HasSubstr("main.cc:10 a::b::User::run -> a::b::Own::go calls_method "
+                                 "resolved receiver_type\n"));
+    EXPECT_THAT(calls, HasSubstr("main.cc:11 a::b::User::run -> external close calls"));
+    EXPECT_THAT(calls, Not(HasSubstr("x::")));
+}
+
+TEST(CppBind, TypesThatTheTreeDoesNotNameAreOutside) {
+    BindFixture tree(Files{
+        {"a.cc", R"(#include <jni.h>
+namespace lib { class App; }
+void f(JNIEnv* env, lib::App& app, Missing& m) {
+  env->Delete(1);
+  app.add(2).check(3);
+  m.check(4);
+}
+template <typename Map>
+// A comment between the header and the function.
+void g(const Map& map) { map.check(5); }
+)"},
+        {"stranger.cc", "struct Other { void check(int n) {} void add(int n) {} };\n"},
+    });
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls, HasSubstr("a.cc:4 f -> external JNIEnv::Delete calls resolved external\n"));
+    EXPECT_THAT(calls, HasSubstr("a.cc:5 f -> external lib::App::add calls resolved external\n"));
+    EXPECT_THAT(calls, HasSubstr("a.cc:6 f -> external Missing::check calls"));
+    // A parameter of a template may be of any class.
+    EXPECT_THAT(calls, HasSubstr("a.cc:10 g -> Other::check calls_method candidate name_match"));
+}
+
 }  // namespace
 }  // namespace kausal::ingest::test
