@@ -184,13 +184,15 @@ class Binder {
         return provenance_of_name(*target.symbol);
     }
 
-    std::string text_of(const ReferenceFact& reference, FileScope::Name::Kind& kind) {
+    std::string text_of(const ReferenceFact& reference, FileScope::Name::Kind& kind,
+                        uint32_t* definition = nullptr) {
         const Place place{reference.definition, reference.offset};
         if (reference.receiver.count == 0 && facts_.text(reference.name) == "this")
             return scope_.this_text(place);
         if (reference.receiver.count == 0) {
             FileScope::Name name = scope_.name_at(reference.name, place, false);
             kind = name.kind;
+            if (definition != nullptr) *definition = name.definition;
             return std::move(name.text);
         }
         std::string text = scope_.chain_text(reference.receiver, place);
@@ -233,21 +235,53 @@ class Binder {
         return scope_.name_at(reference.name, place, false).kind == FileScope::Name::Kind::Global;
     }
 
+    /// Of functions that share scope and name, in callbacks beside each other, only the one that
+    /// the place sees.
+    void keep_seen(uint32_t definition, Targets& targets) {
+        if (definition == kNone || targets.items.size() < 2) return;
+        const Symbol& seen = symbols_.symbols[definition];
+        std::erase_if(targets.items, [&](const Target& target) {
+            return target.symbol != nullptr && target.symbol->id != seen.id &&
+                   target.symbol->parent == seen.parent && target.symbol->name == seen.name;
+        });
+    }
+
+    /// Of overloads those that take as many arguments; when several do, none is certain.
+    void keep_fitting(const ReferenceFact& reference, Targets& targets) {
+        const auto& items = targets.items;
+        if (items.size() < 2) return;
+        const bool are_overloads = std::all_of(items.begin(), items.end(), [&](const Target& one) {
+            return one.symbol != nullptr && one.symbol->kind == BlockKind::Method &&
+                   one.symbol->parent == items[0].symbol->parent && !is_getter(*one.symbol) &&
+                   !is_setter(*one.symbol);
+        });
+        if (!are_overloads) return;
+        const auto fits = [&](const Target& one) {
+            return accepts(*one.symbol, reference.argument_count);
+        };
+        if (std::any_of(items.begin(), items.end(), fits))
+            std::erase_if(targets.items, [&](const Target& one) { return !fits(one); });
+        is_overloaded_ = targets.items.size() > 1;
+    }
+
     void bind_call(const ReferenceFact& reference) {
         FileScope::Name::Kind kind = FileScope::Name::Kind::Unknown;
         const uint32_t source = runner_of(reference.definition);
         const std::string_view name = facts_.text(reference.name);
         edges_.clear();
-        holds_unknown_ = is_held_ = false;
+        holds_unknown_ = is_held_ = is_overloaded_ = false;
         bool has_unknown = false;
+        uint32_t definition = kNone;
         std::string text;
         if (name == "require" && reference.receiver.count == 0 && is_global_require(reference))
             return;
         if (name == "super" && reference.receiver.count == 0) {
             bind_super_call(reference, source);
-        } else if (text = text_of(reference, kind); !text.empty()) {
+        } else if (text = text_of(reference, kind, &definition); !text.empty()) {
             Targets targets = evaluator_.targets_of(text);
             if (targets.items.empty()) add_values_as_targets(text, targets);
+            keep_seen(definition, targets);
+            keep_fitting(reference, targets);
             has_unknown = targets.has_unknown;
             for (const Target& target : targets.items)
                 add_call(target, reference, edge_at(source, reference.offset, reference.line));
@@ -292,7 +326,11 @@ class Binder {
             return add_candidates(facts_, reference, source, source_, sink_);
         }
         for (BoundEdge& edge : edges_) {
-            if (has_unknown) {
+            if (is_overloaded_ && edge.type != EdgeType::References) {
+                edge.certainty = format::Certainty::Candidate;
+                edge.provenance = Provenance::Arity;
+                edge.confidence = static_cast<uint8_t>(240 / edges_.size());
+            } else if (has_unknown) {
                 edge.certainty = format::Certainty::Candidate;
                 edge.confidence = kPartialConfidence;
             }
@@ -479,6 +517,7 @@ class Binder {
     std::vector<BoundEdge> edges_;
     bool holds_unknown_ = false;
     bool is_held_ = false;
+    bool is_overloaded_ = false;
 };
 
 /// What qualified names of a file start with: its path without the extension of a script.

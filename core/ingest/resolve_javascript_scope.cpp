@@ -69,8 +69,16 @@ FileScope::FileScope(const FileFacts& facts) : facts_(facts), path_(escape_path(
             {local.definition, local.visible_first, local.visible_end, is_function_mark});
     }
     std::stable_sort(closures_.begin(), closures_.end(), [](const Closure& a, const Closure& b) {
-        return a.definition < b.definition;
+        if (a.definition != b.definition) return a.definition < b.definition;
+        return a.first != b.first ? a.first < b.first : a.end > b.end;
     });
+    for (uint32_t i = 1; i < closures_.size(); ++i) {
+        uint32_t around = i - 1;
+        while (around != kNone && (closures_[around].definition != closures_[i].definition ||
+                                   closures_[around].end < closures_[i].end))
+            around = closures_[around].parent;
+        closures_[i].parent = around;
+    }
 }
 
 NameIndex FileScope::index_of(std::string_view name) const {
@@ -115,11 +123,49 @@ std::string FileScope::import_text(const ImportFact& import, bool whole) const {
     return text + escape_name(unquoted(facts_.text(import.name)));
 }
 
-uint32_t FileScope::definition_in(uint32_t scope, NameIndex name, bool is_type) const {
+const FileScope::Closure* FileScope::closure_at(uint32_t definition, uint32_t offset) const {
+    const auto after = std::upper_bound(
+        closures_.begin(), closures_.end(), Place{definition, offset},
+        [](const Place& place, const Closure& closure) {
+            return place.scope != closure.definition ? place.scope < closure.definition
+                                                     : place.offset < closure.first;
+        });
+    if (after == closures_.begin() || std::prev(after)->definition != definition) return nullptr;
+    const Closure* closure = &*std::prev(after);
+    while (offset >= closure->end) {
+        if (closure->parent == kNone) return nullptr;
+        closure = &closures_[closure->parent];
+    }
+    return closure;
+}
+
+const FileScope::Closure* FileScope::closure_of(const LocalFact& local) const {
+    if (local.visible_end == 0) return nullptr;
+    const Closure* closure = closure_at(local.definition, local.visible_end - 1);
+    // Parameters stand in front of their function, which may end where the one inside it does.
+    while (closure != nullptr && closure->parent != kNone &&
+           closures_[closure->parent].first > local.visible_first)
+        closure = &closures_[closure->parent];
+    return closure;
+}
+
+uint32_t FileScope::definition_in(uint32_t scope, NameIndex name, const Place& place,
+                                  bool is_type) const {
     uint32_t found = kNone;
+    uint32_t found_size = UINT32_MAX;
     for (const uint32_t i : definitions_.of(name)) {
         const DefinitionFact& fact = facts_.definitions[i];
         if (fact.container != scope || fact.scope != 0) continue;
+        // Members of an object without a name are no names of the scope around it.
+        if (fact.kind == BlockKind::Method || fact.kind == BlockKind::Field) continue;
+        uint32_t size = UINT32_MAX;
+        if (const Closure* closure = closure_at(scope, fact.name_offset); closure != nullptr) {
+            if (place.offset < closure->first || place.offset >= closure->end) continue;
+            size = closure->end - closure->first;
+        }
+        if (size > found_size) continue;
+        if (size < found_size) found = kNone;
+        found_size = size;
         // A class may share its name with an interface, a constant with a type: each means its own.
         if (found != kNone && is_type_only(fact.kind) != is_type) continue;
         if (!is_type && is_type_only(fact.kind) && found == kNone) {
@@ -145,7 +191,8 @@ const LocalFact* FileScope::local_in(uint32_t scope, NameIndex name, const Place
             index = i;
         } else if (hoisted == nullptr && best == nullptr) {
             // Declared later in the same block: closures may use it, and nothing outer is meant.
-            hoisted = &local;
+            const Closure* closure = closure_of(local);
+            if (closure == nullptr || closure->first <= place.offset) hoisted = &local;
         }
     }
     if (best != nullptr) return best;
@@ -153,36 +200,52 @@ const LocalFact* FileScope::local_in(uint32_t scope, NameIndex name, const Place
     return hoisted;
 }
 
+std::optional<std::string> FileScope::imported_text(uint32_t scope, NameIndex name,
+                                                    const Closure* hidden) const {
+    Alternatives alternatives;
+    for (const uint32_t i : imports_.of(name)) {
+        const ImportFact& import = facts_.imports[i];
+        if (hidden != nullptr && (import.offset < hidden->first || import.offset >= hidden->end))
+            continue;
+        uint32_t owner = import.definition;
+        while (owner != kNone && !is_function(owner)) owner = facts_.definitions[owner].container;
+        if (owner == scope || (scope == kNone && import.definition == kNone))
+            alternatives.add(import_text(import, false));
+    }
+    if (alternatives.is_empty()) return std::nullopt;
+    return alternatives.text();
+}
+
 bool FileScope::find_in(uint32_t scope, NameIndex name, const Place& place, bool is_type,
                         Name& found) {
     const bool is_scope =
         scope == kNone || is_function(scope) || facts_.definitions[scope].kind == BlockKind::Module;
-    // Imports come first: what require() binds looks like a local too.
+    uint32_t index = 0;
+    const LocalFact* local = local_in(scope, name, place, index);
+    const uint32_t definition = is_scope ? definition_in(scope, name, place, is_type) : kNone;
+    const Closure* local_closure = local != nullptr ? closure_of(*local) : nullptr;
+    const Closure* closure = definition != kNone
+                                 ? closure_at(scope, facts_.definitions[definition].name_offset)
+                                 : nullptr;
+    // What a callback declares hides what stands around it.
+    if (closure != nullptr && local_closure != nullptr && local_closure->first < closure->first)
+        local = nullptr;
     if (is_scope) {
-        Alternatives alternatives;
-        for (const uint32_t i : imports_.of(name)) {
-            const ImportFact& import = facts_.imports[i];
-            uint32_t owner = import.definition;
-            while (owner != kNone && !is_function(owner))
-                owner = facts_.definitions[owner].container;
-            if (owner == scope || (scope == kNone && import.definition == kNone))
-                alternatives.add(import_text(import, false));
-        }
-        if (!alternatives.is_empty()) {
-            found = {Name::Kind::Import, alternatives.text()};
+        // Imports come before locals: what require() binds looks like a local too.
+        const bool is_hidden = local != nullptr && local_closure != nullptr && !is_type;
+        auto text = imported_text(scope, name, is_hidden ? local_closure : closure);
+        if (text) {
+            found = {Name::Kind::Import, *std::move(text)};
             return true;
         }
     }
-    uint32_t index = 0;
-    if (const LocalFact* local = local_in(scope, name, place, index); local != nullptr) {
+    if (local != nullptr) {
         found.kind = Name::Kind::Local;
         found.text = local_text(index);
         return true;
     }
-    if (!is_scope) return false;
-    const uint32_t definition = definition_in(scope, name, is_type);
     if (definition == kNone) return false;
-    found = {Name::Kind::Definition, qualified(definition)};
+    found = {Name::Kind::Definition, qualified(definition), definition};
     return true;
 }
 

@@ -36,7 +36,8 @@ class FileScope {
     struct Name {
         enum class Kind : uint8_t { Unknown, Local, Definition, Import, Global };
         Kind kind = Kind::Unknown;
-        std::string text;  // empty: nothing is known of its value
+        std::string text;             // empty: nothing is known of its value
+        uint32_t definition = kNone;  // of this file, when the name is one's
     };
     [[nodiscard]] Name name_at(NameIndex name, const Place& place, bool is_type);
     /// A dotted name, as types are named: "NS.Foo".
@@ -65,13 +66,21 @@ class FileScope {
         uint32_t first = 0;
         uint32_t end = 0;
         bool has_this = false;
+        uint32_t parent = kNone;  // the closure around, in the same definition
     };
 
     [[nodiscard]] bool is_function(uint32_t definition) const;
     [[nodiscard]] NameIndex index_of(std::string_view name) const;
     [[nodiscard]] bool is_in_closure(uint32_t definition, uint32_t offset, bool with_this) const;
     bool find_in(uint32_t scope, NameIndex name, const Place& place, bool is_type, Name& found);
-    [[nodiscard]] uint32_t definition_in(uint32_t scope, NameIndex name, bool is_type) const;
+    [[nodiscard]] uint32_t definition_in(uint32_t scope, NameIndex name, const Place& place,
+                                         bool is_type) const;
+    /// The innermost anonymous function of a definition around a place; null for none. What is
+    /// declared there is seen there only.
+    [[nodiscard]] const Closure* closure_at(uint32_t definition, uint32_t offset) const;
+    [[nodiscard]] const Closure* closure_of(const LocalFact& local) const;
+    [[nodiscard]] std::optional<std::string> imported_text(uint32_t scope, NameIndex name,
+                                                           const Closure* hidden) const;
     [[nodiscard]] const LocalFact* local_in(uint32_t scope, NameIndex name, const Place& place,
                                             uint32_t& index) const;
     [[nodiscard]] std::string local_text(uint32_t index);

@@ -431,5 +431,76 @@ use.ts:6 use.ts -> unresolved toString calls candidate name_match 0
 )kausal");
 }
 
+// Callbacks beside each other have functions of one name: the place of the call tells which is
+// meant, and one in a callback hides what the module imports or has.
+TEST(JavaScriptBinding, NamesInCallbacksAreSeenThereOnly) {
+    BindFixture tree(Files{
+        {"src/tool.ts", "export function make() {}\nexport function parse() {}\n"},
+        {"src/use.ts", R"kausal(import { make, parse } from './tool';
+describe('one', () => {
+  const render = () => { one() };
+  render();
+  it('inner', () => { render(); make(); });
+});
+describe('two', function () {
+  function render() { two() }
+  const make = () => {};
+  it('inner', () => { render(); make(); parse(); });
+  it('parameter', (parse) => { parse(); });
+  mount({ parse() {}, other() {} });
+  parse();
+  other();
+});
+function one() {}
+function two() {}
+make();
+render();
+)kausal"},
+    });
+    EXPECT_EQ(tree.calls(), R"kausal(src/use.ts:10 src/use.ts -> external it calls resolved external
+src/use.ts:10 src/use.ts -> src/tool.parse calls_function resolved import
+src/use.ts:10 src/use.ts -> src/use.make calls_function resolved scope
+src/use.ts:10 src/use.ts -> src/use.render calls_function resolved scope
+src/use.ts:11 src/use.ts -> external it calls resolved external
+src/use.ts:12 src/use.ts -> external mount calls resolved external
+src/use.ts:13 src/use.ts -> src/tool.parse calls_function resolved import
+src/use.ts:14 src/use.ts -> external other calls resolved external
+src/use.ts:18 src/use.ts -> src/tool.make calls_function resolved import
+src/use.ts:19 src/use.ts -> src/use.render calls_function candidate name_match 80
+src/use.ts:19 src/use.ts -> src/use.render calls_function candidate name_match 80
+src/use.ts:2 src/use.ts -> external describe calls resolved external
+src/use.ts:3 src/use.render -> src/use.one calls_function resolved scope
+src/use.ts:4 src/use.ts -> src/use.render calls_function resolved scope
+src/use.ts:5 src/use.ts -> external it calls resolved external
+src/use.ts:5 src/use.ts -> src/tool.make calls_function resolved import
+src/use.ts:5 src/use.ts -> src/use.render calls_function resolved scope
+src/use.ts:7 src/use.ts -> external describe calls resolved external
+src/use.ts:8 src/use.render -> src/use.two calls_function resolved scope
+)kausal");
+}
+
+// Of overloads in an interface the one that takes as many arguments; several that do are
+// candidates.
+TEST(JavaScriptBinding, OverloadsByNumberOfArguments) {
+    BindFixture tree(Files{{"src/a.ts", R"kausal(interface Page {
+  run(first: string): void
+  run(first: string, second: number): void
+  use(one: string): void
+  use(one: number): void
+}
+function go(page: Page) {
+  page.run('a');
+  page.run('a', 2);
+  page.use('b');
+}
+)kausal"}});
+    EXPECT_EQ(tree.calls(),
+              R"kausal(src/a.ts:10 src/a.go -> src/a.Page.use calls_method candidate arity 120
+src/a.ts:10 src/a.go -> src/a.Page.use calls_method candidate arity 120
+src/a.ts:8 src/a.go -> src/a.Page.run calls_method resolved receiver_type
+src/a.ts:9 src/a.go -> src/a.Page.run calls_method resolved receiver_type
+)kausal");
+}
+
 }  // namespace
 }  // namespace kausal::ingest
