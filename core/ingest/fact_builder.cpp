@@ -145,6 +145,7 @@ bool joins_text(const FlatTree& tree, NodeIndex node) {
 
 /// Where a node stands in its list, for statements that bind several names at once.
 struct ListPlace {
+    static constexpr uint32_t kUnknown = 253;
     bool is_in_list = false;
     uint32_t index = 0;
     uint32_t count = 1;
@@ -158,10 +159,18 @@ ListPlace place_in_list(const FlatTree& tree, NodeIndex node) {
         "tuple_pattern", "list_pattern", "array_pattern", "structured_binding_declarator", "tuple"};
     if (!type.ends_with("_list") && std::find(kLists.begin(), kLists.end(), type) == kLists.end())
         return {};
+    // Commas are counted for the index: an item may be left out, or be no node (`_`).
     ListPlace place{true, 0, 0};
+    uint32_t commas = 0;
+    uint32_t at = tree[parent].byte_first;
+    bool is_rest_known = true;  // not after `..`
     tree.for_each_child(parent, [&](NodeIndex child) {
+        const std::string_view gap = tree.source().substr(at, tree[child].byte_first - at);
+        commas += static_cast<uint32_t>(std::count(gap.begin(), gap.end(), ','));
+        at = tree[child].byte_end;
         if (!tree.is_named(child) || tree.is_extra(child)) return;
-        if (child == node) place.index = place.count;
+        if (tree.type(child) == "remaining_field_pattern") is_rest_known = false;
+        if (child == node) place.index = is_rest_known ? commas : ListPlace::kUnknown;
         ++place.count;
     });
     return place;
@@ -422,7 +431,11 @@ void FactBuilder::add_local(NodeIndex node, std::span<const Capture> captures) {
         if (right.is_in_list && right.count > 1) {
             if (right.index != left.index) return;
         } else {
-            local.fact.position = static_cast<uint8_t>(std::min(left.index, 253u));
+            // Of Rust's patterns those of one part are tuples too: `let (a, _) = f();`
+            const bool is_rust = rules_->language == format::Language::Rust;
+            const uint32_t first = left.is_in_list && is_rust ? LocalFact::kTupleFirst : 0u;
+            local.fact.position =
+                static_cast<uint8_t>(std::min(left.index + first, ListPlace::kUnknown));
         }
         local.fact.is_iteration = value->kind == CaptureKind::Iterable;
         if (local.fact.type == 0) local.fact.value = chains_.chain_of(value->node);

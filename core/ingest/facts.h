@@ -98,6 +98,8 @@ struct LocalFact {
     /// like.
     static constexpr uint8_t kMember = 255;
     static constexpr uint8_t kInnerPart = 254;
+    /// Rust: the position of the first part of a tuple that is taken apart.
+    static constexpr uint8_t kTupleFirst = 2;
 };
 
 enum class ReferenceRole : uint8_t {

@@ -100,6 +100,7 @@ void read_attribute(std::string_view text, Preface& preface) {
     if (name == "test" || name == "rstest" || name == "test_case" || name == "bench" ||
         name == "quickcheck" || name == "proptest")
         preface.is_test = true;
+    if (name == "macro_export") preface.is_public = true;
     if (path == "cfg" && (text.find("(test)") != std::string_view::npos ||
                           text.find("(test,") != std::string_view::npos ||
                           text.find("all(test") != std::string_view::npos))

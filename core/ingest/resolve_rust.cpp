@@ -303,6 +303,7 @@ class RustResolver final : public Resolver {
         rules.package = place.module;
         rules.separator = "::";
         declare_definitions(config.name, rules, facts, out);
+        rename_relative(facts, place, out);
         // In order of position, so that the package of a container is known.
         for (size_t i = 0; i < facts.definitions.size(); ++i) {
             const DefinitionFact& definition = facts.definitions[i];
@@ -350,6 +351,36 @@ class RustResolver final : public Resolver {
     }
 
   private:
+    /// `impl crate::Shape` in a module is not inside of that module: its methods are named after
+    /// the type, wherever they stand.
+    static void rename_relative(const FileFacts& facts, const Place& place, FileSymbols& out) {
+        std::vector<bool> is_renamed(facts.definitions.size());
+        for (size_t i = 0; i < facts.definitions.size(); ++i) {
+            const DefinitionFact& definition = facts.definitions[i];
+            const bool is_inner = definition.container != kNone;
+            std::string_view scope = base_type_name(facts.text(definition.scope));
+            std::string_view around =
+                is_inner ? out.symbols[definition.container].qualified_name : place.module;
+            is_renamed[i] = is_inner && is_renamed[definition.container];
+            for (;;) {
+                const size_t end = scope.find("::");
+                const std::string_view head = scope.substr(0, end);
+                if (end == std::string_view::npos ||
+                    (head != "crate" && head != "super" && head != "self"))
+                    break;
+                if (head == "crate") around = place.crate;
+                if (head == "super") around = parent_path(around);
+                scope.remove_prefix(end + 2);
+                is_renamed[i] = true;
+            }
+            if (!is_renamed[i]) continue;
+            std::string name(around);
+            if (!scope.empty()) name.append("::").append(scope);
+            name.append("::").append(out.symbols[i].name);
+            out.symbols[i].qualified_name = std::move(name);
+        }
+    }
+
     static void complete(const FileFacts& facts, const DefinitionFact& definition,
                          const Place& place, FileSymbols& out, Symbol& symbol) {
         if (definition.container == kNone) {

@@ -352,6 +352,25 @@ Found Paths::exported_item(std::string_view module, std::string_view name, Space
     return {};
 }
 
+Found Paths::exported_macro(std::string_view crate, std::string_view name) {
+    // `#[macro_export]` puts a macro of any module at the root of its crate.
+    const Symbol* only = nullptr;
+    for (const Symbol* symbol : source_.named(name)) {
+        const std::string_view package = symbol->package;
+        const bool is_inside =
+            package.starts_with(crate) &&
+            (package.size() == crate.size() || package.substr(crate.size()).starts_with("::"));
+        if (symbol->kind != BlockKind::Macro || !is_inside ||
+            (symbol->flags & format::kBlockExported) == 0)
+            continue;
+        if (only != nullptr) return {};
+        only = symbol;
+    }
+    if (only == nullptr) return {};
+    const bool is_here = only->path == facts_.path;
+    return {.symbol = only, .how = is_here ? Provenance::Scope : Provenance::Package};
+}
+
 Found Paths::item(std::string_view module, std::string_view name, Space space) {
     const Key key{module, name, space};
     const auto known = items_.find(key);
@@ -364,6 +383,8 @@ Found Paths::item(std::string_view module, std::string_view name, Space space) {
         found =
             own != kNone - 1 ? imported_item(own, name, space) : exported_item(module, name, space);
     }
+    if (!found.is_known() && space == Space::Macro && module.find(':') == std::string_view::npos)
+        found = exported_macro(module, name);
     items_[kept] = found;
     return found;
 }

@@ -107,6 +107,7 @@ class Paths {
     [[nodiscard]] Found declared_item(std::string_view module, std::string_view name, Space space);
     [[nodiscard]] Found imported_item(uint32_t owner, std::string_view name, Space space);
     [[nodiscard]] Found exported_item(std::string_view module, std::string_view name, Space space);
+    [[nodiscard]] Found exported_macro(std::string_view crate, std::string_view name);
     [[nodiscard]] Found glob_item(const Found& from, std::string_view name, Space space);
     [[nodiscard]] Found prelude(std::string_view name, Space space);
     [[nodiscard]] End walk(Found start, std::span<const std::string_view> segments, size_t used,

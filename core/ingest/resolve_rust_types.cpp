@@ -29,6 +29,12 @@ bool drop(std::string_view& text, std::string_view start) {
     return true;
 }
 
+/// The module that a symbol's type is written in.
+std::string_view module_of(const Symbol& symbol) {
+    const bool is_member = symbol.kind == BlockKind::Method || symbol.kind == BlockKind::Field;
+    return is_member ? parent_path(symbol.package) : std::string_view(symbol.package);
+}
+
 /// "T" of "impl Iterator<Item = T>".
 std::string_view item_of(std::string_view bound) {
     for (const std::string_view argument : split_list(arguments_of(bound))) {
@@ -180,7 +186,8 @@ Type Types::self_type(uint32_t definition) {
         if (fact.scope != 0) {
             const std::string_view text = facts.text(fact.scope);
             if (bare_type(text) == "Self") return {};
-            return parse(text, fact.container);
+            // The parameters of the impl block are known inside of it only.
+            return parse(text, impl_parameters_.empty() ? fact.container : at);
         }
         if (is_type(fact.kind)) {
             Type type;
@@ -440,9 +447,10 @@ Type Types::type_of(const Symbol& symbol, const Type* receiver, uint32_t definit
         type.external = inner;
     } else if (inner == "String") {
         type.external = "std::string::String";
-    } else if (inner.starts_with('(') && is_own) {
+    } else if (inner.starts_with('(') && inner != "()") {
         type.tuple = inner;
         type.definition = definition;
+        if (!is_own) type.module = module_of(symbol);
     } else if (is_own && type.layers.is_empty()) {
         return parse(text, definition);
     }
@@ -487,7 +495,9 @@ Type Types::tuple_element(const Type& type, size_t index) {
     const std::string_view text = type.tuple;
     if (text.size() < 2) return {};
     const auto parts = split_list(text.substr(1, text.size() - 2));
-    return index < parts.size() ? parse(parts[index], type.definition) : Type();
+    if (index >= parts.size()) return {};
+    return type.module.empty() ? parse(parts[index], type.definition)
+                               : foreign_type(parts[index], type.module);
 }
 
 Type Types::positional_field(const Symbol& type, size_t index, uint32_t definition) {
@@ -496,8 +506,14 @@ Type Types::positional_field(const Symbol& type, size_t index, uint32_t definiti
     const auto parts = split_list(text.substr(1, text.size() - 2));
     if (index >= parts.size()) return {};
     if (type.path == paths_.facts().path) return parse(parts[index], definition);
+    const bool is_variant = type.kind == BlockKind::EnumMember;
+    return foreign_type(parts[index],
+                        is_variant ? parent_path(type.package) : std::string_view(type.package));
+}
+
+Type Types::foreign_type(std::string_view text, std::string_view module) {
     // Of another file's imports only what its module exports is known.
-    const std::string_view bare = bare_type(parts[index]);
+    const std::string_view bare = bare_type(text);
     Type found;
     if (is_primitive_type(bare)) {
         found.external = bare;
@@ -509,9 +525,6 @@ Type Types::positional_field(const Symbol& type, size_t index, uint32_t definiti
         if (arguments.empty()) break;
         leaf = bare_type(arguments.back());
     }
-    const bool is_variant = type.kind == BlockKind::EnumMember;
-    const std::string_view module =
-        is_variant ? parent_path(type.package) : std::string_view(type.package);
     found.symbol = paths_.resolve_in_module(leaf, module, Space::Type).symbol;
     found.layers = layers_of(bare, found.symbol);
     return found;

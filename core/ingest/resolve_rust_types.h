@@ -31,6 +31,7 @@ struct Type {
     std::string_view external{};     // path of a type outside; "str", "u32" for primitives
     std::string_view tuple{};        // "(A, B)" as written
     uint32_t definition = kNone;     // where `tuple` is written
+    std::string_view module{};       // where `tuple` is written, when that is another file
     const std::vector<Found>* bounds = nullptr;  // of a type parameter or of `impl A + B`: traits
     bool is_self = false;                        // `Self` of a trait
 
@@ -98,6 +99,8 @@ class Types {
     [[nodiscard]] bool find_parameter(std::string_view name, uint32_t definition,
                                       std::string& bounds);
     [[nodiscard]] const std::vector<TypeParameter>& parameters_of(uint32_t definition);
+    /// A type as the file of another module wrote it.
+    [[nodiscard]] Type foreign_type(std::string_view text, std::string_view module);
     [[nodiscard]] Layers layers_of(std::string_view text, const Symbol* leaf);
     [[nodiscard]] bool is_tree_type(std::string_view name);
 

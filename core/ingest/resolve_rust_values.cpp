@@ -43,8 +43,11 @@ Type Values::local_type(const LocalFact& local) {
     if (known != local_types_.end()) return known->second;
     Type type;
     const uint32_t definition = local.definition;
+    const bool is_part = !local.is_iteration && local.position >= LocalFact::kTupleFirst;
+    const size_t part = is_part ? local.position - size_t{LocalFact::kTupleFirst} : 0;
     if (local.type != 0) {
         type = types_.parse(facts_.text(local.type), definition);
+        if (is_part) type = types_.tuple_element(type, part);
     } else if (local.value.count != 0 && depth_ < kDepthMax) {
         local_types_.emplace(&local, Type());  // in case that it names itself
         ++depth_;
@@ -59,6 +62,10 @@ Type Values::local_type(const LocalFact& local) {
             const Value value = value_of(local.value, local.value.count, definition, offset);
             type = value.is_path ? path_item_type(value.path, definition) : value.type;
             if (local.is_iteration) type = types_.unwrapped(type, definition);
+        }
+        if (is_part) {
+            type = value_of(local.value, local.value.count, definition, offset).type;
+            type = type.layers.is_empty() ? types_.tuple_element(type, part) : Type();
         }
         --depth_;
     }

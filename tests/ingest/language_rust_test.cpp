@@ -460,5 +460,110 @@ src/lib.rs:6 test::open -> test::path calls_function candidate arity 120
 )text");
 }
 
+// The parts of a tuple that `let` takes apart have the types that the function states, in its own
+// file or in another one.
+TEST(RustBinding, TuplesAreTakenApart) {
+    BindFixture tree(Files{
+        {"src/lib.rs", R"rust(mod channel;
+use channel::pair;
+pub struct Left;
+impl Left { fn go(&self) {} }
+pub struct Right;
+impl Right { fn go(&self) {} }
+fn own() -> (Left, Box<Right>) { (Left, Box::new(Right)) }
+fn fallible() -> Result<(Left, u8), String> { Ok((Left, 1)) }
+fn run() {
+    let (a, b) = own();
+    a.go();
+    b.go();
+    let (tx, rx) = pair();
+    tx.send();
+    rx.send();
+    let (_, other) = channel::Hub::open();
+    other.send();
+    let (c, _) = fallible().unwrap();
+    c.go();
+    let (d, e): (Right, Left) = todo!();
+    d.go();
+    e.go();
+    let (.., last) = own();
+    last.go();
+}
+)rust"},
+        {"src/channel.rs", R"rust(pub struct Sender;
+impl Sender { pub fn send(&self) {} }
+pub struct Receiver;
+impl Receiver { pub fn send(&self) {} }
+pub fn pair() -> (Sender, Receiver) { (Sender, Receiver) }
+pub struct Hub;
+impl Hub { pub fn open() -> (Sender, Receiver) { pair() } }
+)rust"},
+    });
+    EXPECT_EQ(
+        tree.calls(),
+        R"text(src/channel.rs:7 test::channel::Hub::open -> test::channel::pair calls_function resolved scope
+src/lib.rs:10 test::run -> test::own calls_function resolved scope
+src/lib.rs:11 test::run -> test::Left::go calls_method resolved receiver_type
+src/lib.rs:12 test::run -> test::Right::go calls_method resolved receiver_type
+src/lib.rs:13 test::run -> test::channel::pair calls_function resolved import
+src/lib.rs:14 test::run -> test::channel::Sender::send calls_method resolved receiver_type
+src/lib.rs:15 test::run -> test::channel::Receiver::send calls_method resolved receiver_type
+src/lib.rs:16 test::run -> test::channel::Hub::open calls_method resolved package
+src/lib.rs:17 test::run -> test::channel::Receiver::send calls_method resolved receiver_type
+src/lib.rs:18 test::run -> external std::result::Result::unwrap calls resolved external
+src/lib.rs:18 test::run -> test::fallible calls_function resolved scope
+src/lib.rs:19 test::run -> test::Left::go calls_method resolved receiver_type
+src/lib.rs:20 test::run -> external std::todo calls resolved external
+src/lib.rs:21 test::run -> test::Right::go calls_method resolved receiver_type
+src/lib.rs:22 test::run -> test::Left::go calls_method resolved receiver_type
+src/lib.rs:23 test::run -> test::own calls_function resolved scope
+src/lib.rs:24 test::run -> test::Left::go calls_method candidate name_match 80
+src/lib.rs:24 test::run -> test::Right::go calls_method candidate name_match 80
+src/lib.rs:7 test::own -> external std::boxed::Box::new calls resolved external
+)text");
+}
+
+// Exported macros stand at the root of their crate, whatever module has them; others do not.
+TEST(RustBinding, ExportedMacrosAreFoundAtTheRoot) {
+    EXPECT_EQ(
+        calls_of_crates({
+            {"a/src/lib.rs", "mod deep;\n"},
+            {"a/src/deep.rs", R"rust(#[macro_export]
+macro_rules! open { () => {} }
+macro_rules! closed { () => {} }
+)rust"},
+            {"b/src/lib.rs", R"rust(use alpha::open as imported;
+fn run() { alpha::open!(); imported!(); alpha::closed!(); }
+)rust"},
+        }),
+        R"text(b/src/lib.rs:2 beta_core::run -> alpha::deep::closed calls candidate name_match 160
+b/src/lib.rs:2 beta_core::run -> alpha::deep::open calls resolved import
+b/src/lib.rs:2 beta_core::run -> alpha::deep::open calls resolved package
+)text");
+}
+
+// Methods are named after their type also where the impl block names it from elsewhere, and what
+// an impl for any `T: Trait` calls on itself is the trait's.
+TEST(RustBinding, ImplsFromElsewhereAndForParameters) {
+    BindFixture tree(Files{
+        {"src/lib.rs", R"rust(mod more;
+pub struct Item;
+pub trait Shape { fn area(&self); }
+impl<T: Shape + ?Sized> Shape for &T { fn area(&self) { (**self).area() } }
+)rust"},
+        {"src/more.rs",
+         R"rust(impl crate::Item { fn grow(&self) { fn inner() {} inner(); self.shrink() } }
+impl super::Item { fn shrink(&self) { self.grow() } }
+)rust"},
+    });
+    EXPECT_EQ(
+        tree.calls(),
+        R"text(src/lib.rs:4 test::T::area -> test::Shape::area calls_method resolved receiver_type
+src/more.rs:1 test::Item::grow -> test::Item::grow::inner calls_function resolved scope
+src/more.rs:1 test::Item::grow -> test::Item::shrink calls_method resolved receiver_type
+src/more.rs:2 test::Item::shrink -> test::Item::grow calls_method resolved receiver_type
+)text");
+}
+
 }  // namespace
 }  // namespace kausal::ingest::test
