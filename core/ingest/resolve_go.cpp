@@ -1,7 +1,7 @@
 // Go: packages by folder, receivers by stated types, interfaces by method sets.
 //
 // declare: package paths and canonical type texts. link_types: ids of stated types. bind:
-// references to edges. The rules and their limits are in docs/languages.md; lookups are in
+// references to edges. The rules and their limits are in docs/languages/go.md; lookups are in
 // resolve_go_scope.h.
 #include "ingest/resolution.h"
 #include "ingest/resolve_go_interfaces.h"
