@@ -163,4 +163,8 @@ Result<TroubledFilesRef> GraphView::troubled_sources() const {
     return std::make_shared<const TroubledFiles>(KAUSAL_TRY(read_troubled_files(*snapshot_, true)));
 }
 
+Result<std::string> GraphView::troubled_reason(const BlockId& id) const {
+    return troubled_ ? troubled_->reason(*snapshot_, id) : trouble_reason(*snapshot_, id);
+}
+
 }  // namespace kausal::graph

@@ -67,6 +67,8 @@ class GraphView {
     [[nodiscard]] Result<TroubledFiles> troubled_files(uint64_t workspace = 0) const;
     /// Those of all workspaces that hold source text, which is what answers miss; without reasons.
     [[nodiscard]] Result<TroubledFilesRef> troubled_sources() const;
+    /// Why a file of these is troubled; empty when it is gone.
+    [[nodiscard]] Result<std::string> troubled_reason(const BlockId& id) const;
 
   private:
     storage::SnapshotRef snapshot_;

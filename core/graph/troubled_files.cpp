@@ -52,26 +52,44 @@ Result<std::string> trouble_reason(const storage::Snapshot& snapshot, const Bloc
     return pin ? metadata_text(pin->record.metadata, "reason") : std::string();
 }
 
+TroubledSourceCache::Entry* TroubledSourceCache::find(uint64_t sequence) {
+    const auto known = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const Entry& entry) { return entry.sequence == sequence; });
+    if (known == entries_.end()) return nullptr;
+    std::rotate(known, known + 1, entries_.end());
+    return &entries_.back();
+}
+
 Result<TroubledFilesRef> TroubledSourceCache::get(const storage::Snapshot& snapshot) {
     const uint64_t sequence = snapshot.sequence();
-    const auto is_wanted = [sequence](const Entry& entry) { return entry.sequence == sequence; };
     {
         const MutexLock lock(mutex_);
-        const auto known = std::find_if(entries_.begin(), entries_.end(), is_wanted);
-        if (known != entries_.end()) {
-            std::rotate(known, known + 1, entries_.end());
-            return entries_.back().files;
-        }
+        if (const Entry* entry = find(sequence)) return entry->files;
     }
     // Read without the mutex: a reader waits for no other one, at worst two do the same work.
     auto files =
         std::make_shared<const TroubledFiles>(KAUSAL_TRY(read_troubled_files(snapshot, true)));
     const MutexLock lock(mutex_);
-    if (std::none_of(entries_.begin(), entries_.end(), is_wanted)) {
+    if (find(sequence) == nullptr) {
         if (entries_.size() == kStatesMax) entries_.erase(entries_.begin());
-        entries_.push_back({sequence, files});
+        entries_.push_back({.sequence = sequence, .files = files, .reasons = {}});
     }
     return files;
+}
+
+Result<std::string> TroubledSourceCache::reason(const storage::Snapshot& snapshot,
+                                                const BlockId& id) {
+    {
+        const MutexLock lock(mutex_);
+        if (const Entry* entry = find(snapshot.sequence())) {
+            const auto known = entry->reasons.find(id);
+            if (known != entry->reasons.end()) return known->second;
+        }
+    }
+    std::string text = KAUSAL_TRY(trouble_reason(snapshot, id));
+    const MutexLock lock(mutex_);
+    if (Entry* entry = find(snapshot.sequence())) entry->reasons.emplace(id, text);
+    return text;
 }
 
 }  // namespace kausal::graph

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace kausal::graph {
@@ -36,18 +37,24 @@ using TroubledFilesRef = std::shared_ptr<const TroubledFiles>;
 [[nodiscard]] Result<std::string> trouble_reason(const storage::Snapshot& snapshot,
                                                  const BlockId& id);
 
-/// The troubled source files of the states that were asked about last.
+/// The troubled source files of the states that were asked about last, and why those of them that
+/// were shown are troubled.
 /// Threads: shared.
 class TroubledSourceCache {
   public:
     /// Errors: those of read_troubled_files; nothing is kept then.
     [[nodiscard]] Result<TroubledFilesRef> get(const storage::Snapshot& snapshot);
+    /// trouble_reason, read once per state and file. Errors: likewise.
+    [[nodiscard]] Result<std::string> reason(const storage::Snapshot& snapshot, const BlockId& id);
 
   private:
     struct Entry {
         uint64_t sequence = 0;
         TroubledFilesRef files;
+        std::unordered_map<BlockId, std::string, BlockIdHash> reasons;
     };
+    [[nodiscard]] Entry* find(uint64_t sequence) KAUSAL_REQUIRES(mutex_);
+
     Mutex mutex_;
     std::vector<Entry> entries_ KAUSAL_GUARDED_BY(mutex_);  // the one used last comes last
 };

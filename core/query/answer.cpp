@@ -75,7 +75,7 @@ Status add_file(const GraphView& view, const graph::TroubledFile& file, Unknown&
     ++(file.is_opaque ? unknown.files_opaque : unknown.files_partial);
     if (unknown.files.size() == kUnknownSamplesMax) return Status::ok();
     unknown.files.push_back(file);
-    unknown.files.back().reason = KAUSAL_TRY(graph::trouble_reason(view.snapshot(), file.id));
+    unknown.files.back().reason = KAUSAL_TRY(view.troubled_reason(file.id));
     return Status::ok();
 }
 

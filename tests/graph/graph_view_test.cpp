@@ -146,6 +146,26 @@ TEST(GraphView, TroubledSourcesLeaveOutWhatIsNoSource) {
     EXPECT_EQ(graph.view().troubled_files().value().size(), 3u);
 }
 
+TEST(GraphView, EveryStateHasItsOwnReasons) {
+    TroubledSourceCache cache;
+    GraphBuilder before;
+    format::BlockRecord file = before.block("a.js", BlockKind::File);
+    file.flags = format::kBlockPartial;
+    file.metadata = before.keep(R"({"reason":"one error"})");
+    before.commit(1).add(file);
+    GraphBuilder after;
+    file.metadata = after.keep(R"({"reason":"two errors"})");
+    after.commit(2).add(file);
+    const GraphView old_view = before.view();
+    const GraphView new_view = after.view();
+    ASSERT_EQ(cache.get(old_view.snapshot()).value()->size(), 1u);
+    ASSERT_EQ(cache.get(new_view.snapshot()).value()->size(), 1u);
+    for (int time = 0; time < 2; ++time) {
+        EXPECT_EQ(cache.reason(old_view.snapshot(), file.id).value(), "one error");
+        EXPECT_EQ(cache.reason(new_view.snapshot(), file.id).value(), "two errors");
+    }
+}
+
 TEST(GraphView, EveryStateHasItsOwnTroubledSources) {
     TroubledSourceCache cache;
     GraphBuilder before;
