@@ -280,6 +280,17 @@ kausal_status_t kausal_workspace_unlink(kausal_db_t* db, const char* name, size_
     });
 }
 
+kausal_status_t kausal_workspace_list(kausal_db_t* db, kausal_iter_t** out, kausal_error_t** err) {
+    return run(db, out, err, [](engine::Database& database) -> Result<Answer> {
+        return answer_of(
+            {{"name", KAUSAL_COLUMN_TEXT}, {"root", KAUSAL_COLUMN_TEXT}, {"id", KAUSAL_COLUMN_ID}},
+            KAUSAL_TRY(database.graph().view().workspaces()),
+            [](Table& table, const graph::Workspace& row) {
+                table.text(row.name).text(row.root).id(row.id);
+            });
+    });
+}
+
 kausal_status_t kausal_workspaces(kausal_db_t* db, kausal_iter_t** out, kausal_error_t** err) {
     return run(db, out, err, [](engine::Database& database) -> Result<Answer> {
         return workspaces_answer(database.graph().view());

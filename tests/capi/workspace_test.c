@@ -79,8 +79,14 @@ static void test_workspace_unlink__leaves_nothing(void** state) {
     write_tree(folder);
     kausal_db_t* db = open_scratch(folder);
     link_tree(db, folder);
-    EXPECT_OK(kausal_workspace_unlink(db, "t", 1, &err));
     kausal_iter_t* iter = NULL;
+    char names[1024] = "";
+    EXPECT_OK(kausal_workspace_list(db, &iter, &err));
+    assert_int_equal(read_rows(iter, collect_names, names), 1);
+    assert_string_equal(names, "t ");
+    EXPECT_OK(kausal_workspace_unlink(db, "t", 1, &err));
+    EXPECT_OK(kausal_workspace_list(db, &iter, &err));
+    assert_int_equal(read_rows(iter, NULL, NULL), 0);
     EXPECT_OK(kausal_scan_blocks(db, NULL, &iter, &err));
     assert_int_equal(read_rows(iter, NULL, NULL), 0);
     EXPECT_OK(kausal_scan_edges(db, NULL, &iter, &err));

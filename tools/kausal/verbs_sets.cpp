@@ -18,7 +18,7 @@ std::string two_digits(double value) {
 
 /// The root of the workspace that a diff is about: the named one, or the only one.
 std::string diff_root(Session& session, const std::string& workspace) {
-    Rows rows = take(session.read().workspaces());
+    Rows rows = take(session.read().workspace_list());
     std::vector<std::string> roots;
     take(rows.for_each([&](const RowView& row) {
         if (workspace.empty() || row.text("name") == workspace)

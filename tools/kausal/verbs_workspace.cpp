@@ -126,7 +126,7 @@ void add_link(CLI::App& app, Session& session) {
 
 std::vector<std::string> workspace_names(Database& database) {
     std::vector<std::string> names;
-    Rows rows = take(database.workspaces());
+    Rows rows = take(database.workspace_list());
     take(rows.for_each([&](const RowView& row) { names.emplace_back(row.text("name")); }));
     return names;
 }

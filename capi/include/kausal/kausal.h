@@ -610,7 +610,11 @@ KAUSAL_API kausal_status_t kausal_workspace_sync(kausal_db_t* db, const char* na
                                                  kausal_iter_t** out, kausal_error_t** err);
 KAUSAL_API kausal_status_t kausal_workspace_unlink(kausal_db_t* db, const char* name,
                                                    size_t name_size, kausal_error_t** err);
-/* Rows: name TEXT, root TEXT, id ID, files U64, files_opaque U64, files_partial U64, blocks U64,
+/* Rows: name TEXT, root TEXT, id ID: those of kausal_workspaces, of which nothing is counted. */
+KAUSAL_API kausal_status_t kausal_workspace_list(kausal_db_t* db, kausal_iter_t** out,
+                                                 kausal_error_t** err);
+/* Reads the heads of all blocks and edges to count them.
+ * Rows: name TEXT, root TEXT, id ID, files U64, files_opaque U64, files_partial U64, blocks U64,
  * edges_resolved U64, edges_candidate U64, edges_external U64, languages TEXT ("go 120, c 3":
  * files). */
 KAUSAL_API kausal_status_t kausal_workspaces(kausal_db_t* db, kausal_iter_t** out,

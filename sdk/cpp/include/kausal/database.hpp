@@ -245,6 +245,12 @@ class Database {
             return kausal_workspace_unlink(get(), name.data(), name.size(), error);
         });
     }
+    /// Names, roots and ids only; nothing is counted.
+    [[nodiscard]] Result<Rows> workspace_list() {
+        return rows([&](kausal_iter_t** out, kausal_error_t** error) {
+            return kausal_workspace_list(get(), out, error);
+        });
+    }
     [[nodiscard]] Result<Rows> workspaces() {
         return rows([&](kausal_iter_t** out, kausal_error_t** error) {
             return kausal_workspaces(get(), out, error);
