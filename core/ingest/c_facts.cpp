@@ -237,6 +237,23 @@ void set_linkage_flags(FileFacts& facts) {
     }
 }
 
+void mark_tentative_definitions(FileFacts& facts) {
+    const auto is_initialised = [&](const DefinitionFact& definition) {
+        return facts.text(definition.signature).find('=') != std::string_view::npos;
+    };
+    std::vector<NameIndex> initialised;
+    for (const DefinitionFact& definition : facts.definitions) {
+        if (definition.kind == BlockKind::Variable && is_initialised(definition))
+            initialised.push_back(definition.name);
+    }
+    std::sort(initialised.begin(), initialised.end());
+    for (DefinitionFact& definition : facts.definitions) {
+        if (definition.kind == BlockKind::Variable && !is_initialised(definition) &&
+            std::binary_search(initialised.begin(), initialised.end(), definition.name))
+            definition.flags |= format::kBlockDeclaration;
+    }
+}
+
 void mark_scope_operators(std::string_view source, FileFacts& facts) {
     for (ReferenceFact& reference : facts.references) {
         size_t at = reference.offset;

@@ -29,6 +29,8 @@ void add_macro_references(std::string_view source, FileFacts& facts);
 
 /// Name of a link that stands for the global scope: `::f()` has it as receiver.
 inline constexpr std::string_view kGlobalScope = "::";
+/// `static struct type t;` before `static struct type t = {...};` of C announces it only.
+void mark_tentative_definitions(FileFacts& facts);
 /// Says in the receiver of a reference that `::` follows it: its last link is flagged kSuper, which
 /// C++ has no other use for.
 void mark_scope_operators(std::string_view source, FileFacts& facts);

@@ -44,6 +44,7 @@ class Masker {
     void scan_word();
     bool hide_attribute(std::string_view word);
     bool look_at_lone_macro(std::string_view word);
+    void look_at_defining_macro(std::string_view word);
     void join_strings(size_t first, size_t next);
     void join_macro_call(std::string_view word);
     void skip_string(char quote);
@@ -248,6 +249,30 @@ bool Masker::look_at_lone_macro(std::string_view word) {
     return false;
 }
 
+/// `DEFINE(Status, Table::Get)(int a) {` becomes `Status Table::Get (int a) {`.
+void Masker::look_at_defining_macro(std::string_view word) {
+    const size_t open = at_ + word.size();
+    if (top() == 'f' || !is_capitals(word) || open >= text_.size() || text_[open] != '(') return;
+    const size_t close = after_bracket(text_, open);
+    if (close == kNone) return;
+    const size_t comma = text_.substr(0, close).find(',', open);
+    if (comma == kNone) return;
+    const std::string_view name = text_.substr(comma + 1, close - comma - 2);
+    for (const char c : name) {
+        if (!is_word(c) && c != ':' && !is_blank(c)) return;
+    }
+    const size_t parameters = skip_blanks(text_, close);
+    if (parameters >= text_.size() || text_[parameters] != '(') return;
+    const size_t end = after_bracket(text_, parameters);
+    if (end == kNone) return;
+    size_t body = skip_blanks(text_, end);
+    if (word_at(body) == "const") body = skip_blanks(text_, body + 5);
+    if (body >= text_.size() || text_[body] != '{') return;
+    hide({at_, open + 1});
+    hide({comma, comma + 1});
+    hide({close - 1, close});
+}
+
 /// Puts an operator between a string and a macro that stands for another one: the grammars read
 /// `"a" PRIu64 "b"` and `"a" QUOTE(x) "b"` no further than some of the way.
 void Masker::join_strings(size_t first, size_t next) {
@@ -273,7 +298,10 @@ void Masker::scan_word() {
     const bool starts = (last_ == ';' || last_ == '{' || last_ == '}' || last_ == ':' ||
                          last_ == 0 || is_line_start_) &&
                         top() != '(' && top() != '[' && top() != 'i';
-    if (starts && !is_digit(word[0])) declarations_.look_at(at_, top() == 'f');
+    if (starts && !is_digit(word[0])) {
+        look_at_defining_macro(word);
+        declarations_.look_at(at_, top() == 'f');
+    }
     join_macro_call(word);
     // The C++ grammar knows `int{1}` only.
     const bool is_braced =

@@ -26,6 +26,7 @@ constexpr std::string_view kIdentifiers[] = {"identifier", "field_identifier", "
 void finish(const TSNode& /*root*/, std::string_view source, FileFacts& facts) {
     drop_inner_declarations(facts);
     set_linkage_flags(facts);
+    mark_tentative_definitions(facts);
     mark_conditional_macros(source, facts);
     add_macro_references(source, facts);
 }

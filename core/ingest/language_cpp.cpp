@@ -60,9 +60,12 @@ void name_test(FileFacts& facts, DefinitionFact& definition) {
     list = list.substr(1, list.size() - 2);
     const size_t comma = list.find(',');
     if (comma == std::string_view::npos) return;
-    const std::string_view suite = list.substr(0, comma);
+    std::string_view suite = list.substr(0, comma);
     std::string_view name = list.substr(comma + 1);
-    while (name.starts_with(' ')) name.remove_prefix(1);
+    for (std::string_view* word : {&suite, &name}) {
+        while (word->starts_with(' ')) word->remove_prefix(1);
+        while (word->ends_with(' ')) word->remove_suffix(1);
+    }
     const bool has_fixture =
         std::find(kFixtureMacros.begin(), kFixtureMacros.end(), macro) != kFixtureMacros.end();
     if (has_fixture) definition.scope = facts.intern(suite);

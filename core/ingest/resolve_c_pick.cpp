@@ -262,6 +262,19 @@ int Scope::score(const Overload& overload, const Site& site) {
     return total;
 }
 
+/// Of several definitions of a macro in this file, as the branches of a conditional have them, the
+/// last before the place: it stands in the same branch, or holds for what follows.
+const Symbol* Scope::macro_before(const Symbol& macro, uint32_t offset) const {
+    const Symbol* best = nullptr;
+    for (size_t i = 0; i < facts_.definitions.size(); ++i) {
+        const Symbol& symbol = symbols_.symbols[i];
+        if (symbol.kind != BlockKind::Macro || symbol.name != macro.name) continue;
+        if (best != nullptr && facts_.definitions[i].range.byte_first > offset) break;
+        best = &symbol;
+    }
+    return best != nullptr ? best : &macro;
+}
+
 Pick Scope::pick(const Symbols& found, const Site& site) {
     const Symbol* macro = nullptr;
     for (const Symbol* symbol : found) {
@@ -269,6 +282,7 @@ Pick Scope::pick(const Symbols& found, const Site& site) {
         if (macro == nullptr || (symbol->path == facts_.path && macro->path != facts_.path))
             macro = symbol;
     }
+    if (macro != nullptr && macro->path == facts_.path) macro = macro_before(*macro, site.offset);
     std::vector<Overload> all = overloads_of(found);
     std::vector<Overload> fitting;
     bool is_visible = false;

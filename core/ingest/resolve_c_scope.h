@@ -144,6 +144,7 @@ class Scope {
     [[nodiscard]] int score(const Overload& overload, const Site& site);
     [[nodiscard]] int argument_score(const Value& value, std::string_view literal,
                                      std::string_view parameter, std::string_view site_scope);
+    [[nodiscard]] const Symbol* macro_before(const Symbol& macro, uint32_t offset) const;
     [[nodiscard]] Pick pick_overload(const Overload& overload);
 
     const WorkspaceConfig& config_;

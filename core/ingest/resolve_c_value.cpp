@@ -74,7 +74,8 @@ Value Scope::value_of(const Symbols& found) {
             symbol->kind == BlockKind::Variable || symbol->kind == BlockKind::Field;
         if (!is_value && symbol->kind != BlockKind::EnumMember) continue;
         if (best == nullptr || (symbol->path == facts_.path && best->path != facts_.path) ||
-            (files_.sees(symbol->file) && !files_.sees(best->file)))
+            (files_.sees(symbol->file) && !files_.sees(best->file)) ||
+            (symbol->path == best->path && is_declaration(*best)))
             best = symbol;
     }
     if (best != nullptr) {

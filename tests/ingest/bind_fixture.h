@@ -49,6 +49,28 @@ class BindFixture {
     std::string edges_of(format::EdgeType type) {
         return lines([type](const BoundEdge& edge) { return edge.type == type; });
     }
+    /// Calls and references to what the tree defines, by place: `path:line -> path:line`. For names
+    /// that are defined more than once.
+    std::string places() {
+        run();
+        std::map<BlockId, std::string> place_of;
+        for (const auto& file : files_) {
+            for (size_t i = 0; i < file->facts.definitions.size(); ++i)
+                place_of[file->symbols.symbols[i].id] =
+                    file->facts.path + ":" +
+                    std::to_string(file->facts.definitions[i].range.line_first);
+        }
+        std::string out;
+        for (const auto& file : files_) {
+            for (const BoundEdge& edge : file->edges) {
+                const auto place = place_of.find(edge.target);
+                if (place == place_of.end()) continue;
+                out += file->facts.path + ":" + std::to_string(edge.site_line) + " -> " +
+                       place->second + "\n";
+            }
+        }
+        return out;
+    }
     /// Symbols after level 1: `kind qualified_name package=... type=... bases=... parent=...`.
     std::string symbols() {
         run();

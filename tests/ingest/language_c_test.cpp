@@ -372,5 +372,44 @@ TEST(CFacts, HeadersOfCAreToldFromThoseOfCpp) {
         EXPECT_FALSE(is_cpp_header(c)) << c;
 }
 
+TEST(CMask, MacrosThatTakeTypeAndNameOfAFunction) {
+    EXPECT_EQ(masked("DEFINE(Status, A::f)\n(int a) {\n  g();\n}\n"),
+              "       Status  A::f \n(int a) {\n  g();\n}\n");
+    for (const char* same : {"DEFINE(Status, A::f)(int a);", "void h() { RUN(a, b)(c) { } }",
+                             "DEFINE(Status, \"f\")(int a) { }", "DEFINE(f)(int a) { }"})
+        EXPECT_EQ(masked(same), same);
+}
+
+TEST(CBind, VariablesBindToTheirDefinition) {
+    BindFixture tree(Files{{"a.c",
+                            "struct kind { int (*read)(void); };\nint take(struct kind *k);\n"
+                            "static int do_read(void) { return 1; }\nstatic struct kind only;\n"
+                            "static struct kind both;\nint early(void) { return take(&both); }\n"
+                            "static struct kind both = { .read = do_read };\n"
+                            "int late(void) { return take(&both) + take(&only); }\n"}},
+                     false);
+    const std::string facts = tree.facts("a.c");
+    EXPECT_THAT(facts, HasSubstr("def variable static declaration `both` lines 5-5"));
+    EXPECT_THAT(facts, HasSubstr("def variable static `both` lines 7-7"));
+    EXPECT_THAT(facts, HasSubstr("def variable static `only` lines 4-4"));
+    const std::string places = tree.places();
+    EXPECT_THAT(places, HasSubstr("a.c:6 -> a.c:7\n"));
+    EXPECT_THAT(places, HasSubstr("a.c:8 -> a.c:7\n"));
+    EXPECT_THAT(places, HasSubstr("a.c:8 -> a.c:4\n"));
+    EXPECT_THAT(places, Not(HasSubstr("-> a.c:5\n")));
+}
+
+TEST(CBind, MacrosOfTheSameBranchAreMeant) {
+    BindFixture tree(
+        Files{{"a.h",
+               "#ifdef A\n#define ATTR(x) one(x)\n#define PURE ATTR(1)\n#else\n"
+               "#define ATTR(x)\n#define PURE ATTR(2)\n#endif\nint f(void) { return PURE; }\n"}},
+        false);
+    const std::string places = tree.places();
+    EXPECT_THAT(places, HasSubstr("a.h:3 -> a.h:2\n"));
+    EXPECT_THAT(places, HasSubstr("a.h:6 -> a.h:5\n"));
+    EXPECT_THAT(places, Not(HasSubstr("a.h:6 -> a.h:2\n")));
+}
+
 }  // namespace
 }  // namespace kausal::ingest::test

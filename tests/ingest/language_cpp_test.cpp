@@ -33,7 +33,7 @@ class EXPORT D final : public Base, private ns::Q<K> {
 template <typename K, class V> int D<K, V>::g() { return 0; }
 }
 TEST(Suite, Name) { check(); }
-TEST_F(Fixture, Name) { run(); }
+TEST_F( Fixture , Name ) { run(); }
 auto tail() -> Foo* { return nullptr; }
 int main(int argc, char** argv) { return 0; }
 )");
