@@ -3,10 +3,13 @@
 #include "ingest/query_text.h"
 #include "ingest/resolution.h"
 #include "ingest/resolve_go_types.h"
+#include "ingest/source_text.h"
 
 #include <tree_sitter/api.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 extern "C" const TSLanguage* tree_sitter_go(void);
 
@@ -124,9 +127,121 @@ void widen_inner_types(const TSNode& root, FileFacts& facts) {
     }
 }
 
+/// Writes the structs of a file that have no name as "struct{a, b T; C}" wherever they stand in a
+/// type, instead of their folded source, which does not tell where a field ends.
+class NamelessStructs {
+  public:
+    NamelessStructs(const TSNode& root, std::string_view source, FileFacts& facts)
+        : root_(root), source_(source), facts_(facts) {}
+
+    void run() {
+        find();
+        if (texts_.empty()) return;
+        for (LocalFact& local : facts_.locals) rewrite(local.type);
+        for (ChainLink& link : facts_.links) rewrite(link.name);
+        for (DefinitionFact& definition : facts_.definitions) rewrite(definition.type);
+    }
+
+  private:
+    static constexpr std::string_view kKeyword = "struct";
+    static constexpr size_t kStructsMax = 512;
+
+    struct Text {
+        std::string folded;
+        std::string plain;
+    };
+
+    [[nodiscard]] bool is_word_at(size_t at) const {
+        const char c = at < source_.size() ? source_[at] : ' ';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || (c & 0x80) != 0;
+    }
+    [[nodiscard]] size_t before_blanks(size_t at) const {
+        while (at > 0 && source_[at - 1] == ' ') --at;
+        return at;
+    }
+    /// "type Name" in front: the common case, told without looking at the tree.
+    [[nodiscard]] bool is_named(size_t at) const {
+        at = before_blanks(at);
+        while (at > 0 && is_word_at(at - 1)) --at;
+        return source_.substr(0, before_blanks(at)).ends_with("type");
+    }
+
+    void find() {
+        std::vector<TSNode> nodes;
+        for (size_t at = source_.find(kKeyword); at != std::string_view::npos;
+             at = source_.find(kKeyword, at + 1)) {
+            size_t next = at + kKeyword.size();
+            while (next < source_.size() && source_[next] == ' ') ++next;
+            if (next >= source_.size() || source_[next] != '{' || is_named(at) ||
+                (at > 0 && is_word_at(at - 1)) || nodes.size() == kStructsMax)
+                continue;
+            const TSNode word = ts_node_descendant_for_byte_range(
+                root_, static_cast<uint32_t>(at), static_cast<uint32_t>(at + kKeyword.size()));
+            const TSNode node = ts_node_parent(word);
+            if (ts_node_is_null(node) || type_of(node) != "struct_type") continue;
+            if (type_of(ts_node_parent(node)) != "type_spec") nodes.push_back(node);
+        }
+        // The inner ones first, so that the outer ones find their plain texts.
+        std::string scratch;
+        for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+            std::string plain = plain_text(*node);
+            replace_in(plain);
+            texts_.push_back({std::string(folded(text_of(*node), scratch)), std::move(plain)});
+        }
+    }
+
+    static std::string_view type_of(const TSNode& node) {
+        return ts_node_is_null(node) ? std::string_view() : ts_node_type(node);
+    }
+    [[nodiscard]] std::string_view text_of(const TSNode& node) const {
+        const uint32_t first = ts_node_start_byte(node);
+        return source_.substr(first, ts_node_end_byte(node) - first);
+    }
+
+    [[nodiscard]] std::string plain_text(const TSNode& node) const {
+        std::string out = "struct{";
+        std::string scratch;
+        const TSNode list = ts_node_named_child(node, 0);
+        const uint32_t count = ts_node_is_null(list) ? 0 : ts_node_named_child_count(list);
+        for (uint32_t i = 0; i < count; ++i) {
+            const TSNode field = ts_node_named_child(list, i);
+            const TSNode type = ts_node_child_by_field_name(field, "type", 4);
+            if (ts_node_is_null(type)) continue;
+            // A tag may follow the type.
+            const uint32_t first = ts_node_start_byte(field);
+            if (out.back() != '{') out += "; ";
+            out += folded(source_.substr(first, ts_node_end_byte(type) - first), scratch);
+        }
+        return out + "}";
+    }
+
+    void replace_in(std::string& text) const {
+        // The outer ones first: what stands in them is plain already.
+        for (auto one = texts_.rbegin(); one != texts_.rend(); ++one) {
+            for (size_t at = text.find(one->folded); at != std::string::npos;
+                 at = text.find(one->folded, at + one->plain.size()))
+                text.replace(at, one->folded.size(), one->plain);
+        }
+    }
+
+    void rewrite(NameIndex& name) {
+        if (facts_.text(name).find(kKeyword) == std::string_view::npos) return;
+        std::string text(facts_.text(name));
+        replace_in(text);
+        name = facts_.intern(text);
+    }
+
+    const TSNode& root_;
+    std::string_view source_;
+    FileFacts& facts_;
+    std::vector<Text> texts_;
+};
+
 void finish(const TSNode& root, std::string_view source, FileFacts& facts) {
     set_flags(facts);
     widen_inner_types(root, facts);
+    NamelessStructs(root, source, facts).run();
     add_constraint(source, facts);
 }
 

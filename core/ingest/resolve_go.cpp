@@ -265,6 +265,8 @@ void Binder::bind_member_call(const ReferenceFact& reference) {
                             Provenance::External);
     }
     if (receiver.kind == Value::Kind::Package) return add_unresolved(reference, name);
+    // A function in a field of a struct without a name: nothing says which one it is.
+    if (value.kind == Value::Kind::Typed) return;
     add_method_candidates(reference, name);
 }
 

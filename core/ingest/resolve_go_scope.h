@@ -108,6 +108,8 @@ class Scope {
     [[nodiscard]] Value iterated(const Value& value, size_t position);
     /// Follows named types to the type they are made of; empty when unknown.
     [[nodiscard]] Value underlying(const Value& value);
+    /// Field or promoted method of a struct that has no name.
+    [[nodiscard]] Value nameless_member(const Value& of, std::string_view name);
     [[nodiscard]] Value link_value(Value value, const ChainLink& link, size_t position);
     [[nodiscard]] const Symbol* dot_imported(std::string_view name);
     /// A type that a function of this file declares, when only one has this name.

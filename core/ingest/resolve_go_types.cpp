@@ -218,7 +218,7 @@ std::string_view results_of(std::string_view type) noexcept {
     return trimmed(type.substr(after_bracket(type, 4)));
 }
 
-std::vector<std::string_view> split_list(std::string_view list) {
+std::vector<std::string_view> split_list(std::string_view list, char separator) {
     std::vector<std::string_view> pieces;
     size_t depth = 0;
     size_t start = 0;
@@ -226,13 +226,40 @@ std::vector<std::string_view> split_list(std::string_view list) {
         const char c = list[i];
         if (c == '(' || c == '[' || c == '{') ++depth;
         if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
-        if (c != ',' || depth != 0) continue;
+        if (c != separator || depth != 0) continue;
         pieces.push_back(trimmed(list.substr(start, i - start)));
         start = i + 1;
     }
     const std::string_view last = trimmed(list.substr(std::min(start, list.size())));
     if (!last.empty()) pieces.push_back(last);
     return pieces;
+}
+
+std::vector<StructField> fields_of(std::string_view type) {
+    std::vector<StructField> fields;
+    type = without_pointers(type);
+    if (!type.starts_with("struct{") || !type.ends_with('}')) return fields;
+    for (const std::string_view piece : split_list(type.substr(7, type.size() - 8), ';')) {
+        const size_t before = fields.size();
+        size_t at = 0;
+        for (;;) {
+            const size_t start = at;
+            while (at < piece.size() && is_word(piece[at])) ++at;
+            const bool is_name = at > start && at < piece.size();
+            if (is_name) fields.push_back({piece.substr(start, at - start), {}});
+            if (!is_name || piece[at] != ',') break;
+            while (at < piece.size() && (piece[at] == ',' || piece[at] == ' ')) ++at;
+        }
+        // "a T" has a blank behind its names; "C", "*C", "p.C" and "C[K]" are embedded.
+        const bool is_embedded = at >= piece.size() || piece[at] != ' ';
+        if (is_embedded) {
+            fields.resize(before);
+            fields.push_back({{}, piece});
+        }
+        const std::string_view of = trimmed(piece.substr(std::min(at, piece.size())));
+        for (size_t i = before; i < fields.size() && !is_embedded; ++i) fields[i].type = of;
+    }
+    return fields;
 }
 
 std::string_view result_at(std::string_view results, size_t position) noexcept {

@@ -34,8 +34,14 @@ struct TypeName {
 [[nodiscard]] std::string_view results_of(std::string_view type) noexcept;
 /// Value `position` of a result text: "T" or "(n int, err error)"; empty when there is none.
 [[nodiscard]] std::string_view result_at(std::string_view results, size_t position) noexcept;
-/// Pieces between top-level commas.
-[[nodiscard]] std::vector<std::string_view> split_list(std::string_view list);
+/// Pieces between top-level commas, or other separators.
+[[nodiscard]] std::vector<std::string_view> split_list(std::string_view list, char separator = ',');
+/// The fields of "struct{a, b T; C}"; `name` is empty for embedded types. Nothing for other types.
+struct StructField {
+    std::string_view name;
+    std::string_view type;
+};
+[[nodiscard]] std::vector<StructField> fields_of(std::string_view type);
 /// Innermost named type: of elements, of results, behind pointers. For links between types.
 [[nodiscard]] TypeName innermost_name(std::string_view type) noexcept;
 

@@ -207,6 +207,19 @@ Value Scope::called(const Value& value, size_t position) {
     }
 }
 
+Value Scope::nameless_member(const Value& of, std::string_view name) {
+    Value promoted;
+    for (const StructField& field : fields_of(of.text)) {
+        const bool is_embedded = field.name.empty();
+        if ((is_embedded ? name_of(field.type).name : field.name) == name)
+            return typed(field.type, of.package);
+        if (!is_embedded || promoted.kind != Kind::Unknown) continue;
+        promoted = member(typed(field.type, of.package), name);
+        promoted.is_promoted = true;
+    }
+    return promoted;
+}
+
 Value Scope::member(const Value& of, std::string_view name) {
     Value value;
     switch (of.kind) {
@@ -223,7 +236,7 @@ Value Scope::member(const Value& of, std::string_view name) {
         case Kind::Type:
         case Kind::Typed: {
             const TypeName type_name = name_of(of.text);
-            if (type_name.name.empty()) return value;
+            if (type_name.name.empty()) return nameless_member(of, name);
             const Symbol* type = type_named(type_name, of.package);
             if (type == nullptr) {
                 const bool is_outside =

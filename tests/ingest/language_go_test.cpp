@@ -392,6 +392,59 @@ func h() {
     EXPECT_THAT(calls, Not(HasSubstr("p/a.go:28 p.g -> p.In.Type calls_method resolved")));
 }
 
+TEST(GoBind, StructsWithoutANameAreFollowed) {
+    BindFixture tree(Files{{"p/a.go", R"(package p
+
+type In struct{}
+
+func (In) Type() *In { return nil }
+
+type Other struct{}
+
+func (Other) Type() {}
+func (Other) Lock() {}
+
+type Mutex struct{}
+
+func (*Mutex) Lock() {}
+
+var cache struct {
+	*Mutex // held while reading
+	a, b   In `json:"x.y"`
+}
+
+func f() {
+	cache.Lock()
+	cache.b.Type().Type()
+	cache.Mutex.Lock()
+	tests := []struct {
+		name string
+		in   In
+		sub  struct {
+			deep []In
+		}
+		run func()
+	}{
+		{name: "x"},
+	}
+	for _, test := range tests {
+		test.in.Type()
+		test.sub.deep[0].Type()
+		test.run()
+	}
+}
+)"}});
+    const std::string calls = tree.calls();
+    EXPECT_THAT(calls,
+                HasSubstr("p/a.go:22 p.f -> p.Mutex.Lock calls_method resolved inheritance"));
+    EXPECT_THAT(calls, HasSubstr("p/a.go:24 p.f -> p.Mutex.Lock calls_method resolved"));
+    for (const int line : {23, 36, 37})
+        EXPECT_THAT(calls, HasSubstr("p/a.go:" + std::to_string(line) +
+                                     " p.f -> p.In.Type calls_method resolved receiver_type"));
+    EXPECT_THAT(calls, Not(HasSubstr("p.Other"))) << "another type has methods of these names";
+    EXPECT_THAT(calls, Not(HasSubstr("p/a.go:38"))) << "a function in a field";
+}
+
 TEST(GoBind, GenericsAndConversions) {
     const std::string calls = module_tree_calls({
         {"a.go", R"(package m
