@@ -6,6 +6,9 @@
 #include "ingest/resolve_c_types.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
 
 namespace kausal::ingest::c {
 namespace {
@@ -23,6 +26,14 @@ constexpr uint32_t kOverloadConfidence = 220;
 bool is_call_edge(EdgeType type) noexcept {
     return type == EdgeType::Calls || type == EdgeType::CallsFunction ||
            type == EdgeType::CallsMethod;
+}
+
+/// What looks like a call and is part of the language.
+bool is_operator_word(std::string_view name) noexcept {
+    static constexpr std::array<std::string_view, 10> kWords = {
+        "static_cast", "dynamic_cast", "const_cast", "reinterpret_cast", "sizeof",
+        "defined",     "decltype",     "noexcept",   "alignof",          "typeid"};
+    return std::find(kWords.begin(), kWords.end(), name) != kWords.end();
 }
 
 class Binder {
@@ -44,6 +55,7 @@ class Binder {
             if (is_cpp_) bind_override(i);
         }
         for (const ReferenceFact& reference : facts_.references) {
+            bind_qualifier(reference);
             if (reference.role == ReferenceRole::Call) bind_call(reference);
             if (reference.role == ReferenceRole::New) bind_new(reference);
             if (reference.role == ReferenceRole::Type || reference.role == ReferenceRole::Mention)
@@ -60,6 +72,7 @@ class Binder {
     void bind_member_call(const ReferenceFact& reference, std::string_view name);
     void bind_new(const ReferenceFact& reference);
     void bind_name(const ReferenceFact& reference);
+    void bind_qualifier(const ReferenceFact& reference);
     void bind_construction(const ReferenceFact& reference, const Symbol& type);
     void bind_value_call(const ReferenceFact& reference, const Value& value, Provenance provenance);
     /// True when there is an edge for it.
@@ -93,6 +106,7 @@ class Binder {
     EdgeSink& sink_;
     Scope scope_;
     bool is_cpp_ = false;
+    std::set<std::pair<uint32_t, const Symbol*>> seen_qualifiers_;
 };
 
 void Binder::add(const ReferenceFact& reference, const BlockId& target, EdgeType type,
@@ -322,9 +336,7 @@ void Binder::bind_plain_call(const ReferenceFact& reference, std::string_view na
             bind_value_call(reference, value, Provenance::ReceiverType);
         return;
     }
-    if (name.ends_with("_cast") || name == "sizeof" || name == "defined" || name == "decltype" ||
-        name == "noexcept" || name == "alignof" || name == "typeid")
-        return;
+    if (is_operator_word(name)) return;
     Value how;
     Symbols found = scope_.unqualified(name, at, how);
     if (const Symbol* macro = scope_.macro_named(name)) {
@@ -408,6 +420,21 @@ void Binder::bind_new(const ReferenceFact& reference) {
         (value.callees.front()->flags & format::kBlockConstructor) != 0)
         (void)bind_pick(reference, value.callees, Provenance::ReceiverType);
     // Members in an initialiser list are no calls that can be told from the text.
+}
+
+/// `Kind::Typed` uses the alias `Kind`, which the member that is meant does not lead to.
+void Binder::bind_qualifier(const ReferenceFact& reference) {
+    if (!is_cpp_ || reference.receiver.count == 0) return;
+    const ChainLink& first = facts_.links[reference.receiver.first];
+    if ((first.flags & ChainLink::kSuper) == 0) return;
+    const Value value =
+        scope_.name_at(first.name, reference.offset, scope_.scope_at(reference.definition));
+    if (value.kind != Kind::Type || value.type == nullptr ||
+        value.type->kind != BlockKind::TypeAlias ||
+        !seen_qualifiers_.insert({source_of(reference), value.type}).second)
+        return;
+    add(reference, value.type->id, EdgeType::References,
+        value.type->path == facts_.path ? Provenance::Scope : Provenance::Import);
 }
 
 void Binder::bind_name(const ReferenceFact& reference) {

@@ -462,5 +462,25 @@ void g(const Map& map) { map.check(5); }
     EXPECT_THAT(calls, HasSubstr("a.cc:10 g -> Other::check calls_method candidate name_match"));
 }
 
+TEST(CppBind, AliasesAreUsedByWhatTheyQualify) {
+    BindFixture tree(Files{{"a.cc", R"(
+struct Value { enum class Kind { Typed, Other }; static void make(); };
+using Kind = Value::Kind;
+using Maker = Value;
+bool is_cast(int n) { return n != 0; }
+bool f(Kind kind) {
+  Maker::make();
+  return kind == Kind::Typed || kind == Kind::Other || is_cast(static_cast<int>(kind));
+}
+)"}});
+    const std::string edges = tree.edges();
+    EXPECT_THAT(edges, HasSubstr("a.cc:8 f -> Kind references resolved scope\n"));
+    EXPECT_THAT(edges, HasSubstr("a.cc:8 f -> Value::Kind::Typed references resolved scope\n"));
+    EXPECT_THAT(edges, HasSubstr("a.cc:7 f -> Maker references resolved scope\n"));
+    EXPECT_THAT(edges, HasSubstr("a.cc:7 f -> Value::make calls_method resolved"));
+    EXPECT_THAT(edges, HasSubstr("a.cc:8 f -> is_cast calls_function resolved scope\n"));
+    EXPECT_THAT(edges, Not(HasSubstr("static_cast")));
+}
+
 }  // namespace
 }  // namespace kausal::ingest::test
