@@ -226,8 +226,12 @@ class NamelessStructs {
     }
 
     void rewrite(NameIndex& name) {
-        if (facts_.text(name).find(kKeyword) == std::string_view::npos) return;
-        std::string text(facts_.text(name));
+        // Most texts are single names.
+        const std::string_view written = facts_.text(name);
+        if (written.find('{') == std::string_view::npos ||
+            written.find(kKeyword) == std::string_view::npos)
+            return;
+        std::string text(written);
         replace_in(text);
         name = facts_.intern(text);
     }
