@@ -158,7 +158,11 @@ void Masker::scan_directive() {
                              (condition + 1 == end || is_blank(text_[condition + 1]));
         Group group;
         group.brackets = brackets_;
-        group.is_start_complete = is_complete();
+        // What starts with a colon goes on with what stands before: initialisers of members.
+        const size_t next = skip_blanks(text_, end);
+        const bool goes_on =
+            next + 1 < text_.size() && text_[next] == ':' && text_[next + 1] != ':';
+        group.is_start_complete = !goes_on && is_complete();
         groups_.push_back(std::move(group));
         open_branch(line, is_dead);
     } else if (!groups_.empty() &&

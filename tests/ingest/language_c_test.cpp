@@ -103,6 +103,9 @@ TEST(CMask, MacrosThatOpenFunctionsLeaveTheirName) {
 TEST(CMask, ConditionsInTheHeadOfAClassGo) {
     EXPECT_EQ(masked("class A\n#ifdef NDEBUG\n final\n#endif\n : public B {\n int f();\n};\n"),
               "class A\n             \n final\n      \n : public B {\n int f();\n};\n");
+    EXPECT_EQ(
+        masked("class A { A(int n)\n#ifdef X\n : a_(n)\n#else\n : b_(n)\n#endif\n { g(); } };\n"),
+        "class A { A(int n)\n        \n : a_(n)\n     \n        \n      \n { g(); } };\n");
     const std::string whole = "struct a f(int b) {\n#ifdef X\n g();\n#endif\n}\n";
     EXPECT_EQ(masked(whole), whole);
 }
