@@ -157,7 +157,7 @@ const Symbol* included_file(const WorkspaceConfig& config, std::string_view incl
 
 VisibleFiles::VisibleFiles(const WorkspaceConfig& config, const FileFacts& facts,
                            const BlockId& self, SymbolSource& source) {
-    files_.insert(self);
+    (void)add(self);
     std::vector<BlockId> todo;
     for (const ImportFact& import : facts.imports) {
         if (!is_include(import)) continue;
@@ -170,14 +170,14 @@ VisibleFiles::VisibleFiles(const WorkspaceConfig& config, const FileFacts& facts
             continue;
         }
         direct_.push_back(file->id);
-        if (files_.insert(file->id).second) todo.push_back(file->id);
+        if (add(file->id)) todo.push_back(file->id);
     }
     for (size_t i = 0; i < todo.size() && files_.size() < kFilesMax; ++i) {
         const Symbol* file = source.by_id(todo[i]);
         if (file == nullptr) continue;
         has_outside_ = has_outside_ || file->bases.size() > file->base_ids.size();
         for (const BlockId& next : file->base_ids) {
-            if (files_.insert(next).second) todo.push_back(next);
+            if (add(next)) todo.push_back(next);
         }
     }
 }

@@ -8,7 +8,7 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 namespace kausal::ingest::c {
@@ -31,6 +31,11 @@ class VisibleFiles {
     VisibleFiles(const WorkspaceConfig& config, const FileFacts& facts, const BlockId& self,
                  SymbolSource& source);
     [[nodiscard]] bool sees(const BlockId& file) const { return files_.contains(file); }
+    /// How early a file is included, breadth first; files that are not seen come last.
+    [[nodiscard]] size_t order_of(const BlockId& file) const {
+        const auto found = files_.find(file);
+        return found == files_.end() ? kFilesMax : found->second;
+    }
     /// Files this one includes by itself.
     [[nodiscard]] const std::vector<BlockId>& direct() const { return direct_; }
     /// An include in quotes, here or in a visible file, that is not in the tree.
@@ -40,7 +45,9 @@ class VisibleFiles {
     [[nodiscard]] size_t count() const { return files_.size(); }
 
   private:
-    std::unordered_set<BlockId, BlockIdHash> files_;
+    bool add(const BlockId& file) { return files_.emplace(file, files_.size()).second; }
+
+    std::unordered_map<BlockId, size_t, BlockIdHash> files_;  // with their place in the order
     std::vector<BlockId> direct_;
     bool has_missing_ = false;
     bool has_outside_ = false;

@@ -177,15 +177,20 @@ const Symbol* Scope::best_type(const Symbols& found) {
     const Symbol* best = nullptr;
     int best_rank = 0;
     size_t best_shared = 0;
+    size_t best_order = 0;
     for (const Symbol* symbol : found) {
         if (!is_type(symbol->kind)) continue;
         int rank = symbol->path == facts_.path ? 4 : files_.sees(symbol->file) ? 2 : 0;
         if (symbol->kind != BlockKind::TypeAlias) ++rank;
         const size_t shared = shared_folders(symbol->path, facts_.path);
-        if (best == nullptr || rank > best_rank || (rank == best_rank && shared > best_shared)) {
+        // Variants for several systems are included one after the other: the first is meant.
+        const size_t order = files_.order_of(symbol->file);
+        if (best == nullptr || rank > best_rank || (rank == best_rank && shared > best_shared) ||
+            (rank == best_rank && shared == best_shared && order < best_order)) {
             best = symbol;
             best_rank = rank;
             best_shared = shared;
+            best_order = order;
         }
     }
     return best;
@@ -212,7 +217,7 @@ const Symbol* Scope::class_of_scope(std::string_view scope) {
 
 /// Level 1 knows few includes; of several classes of one name the one this file sees is meant.
 const Symbol* Scope::seen_variant(const Symbol* type) {
-    if (type == nullptr || files_.sees(type->file)) return type;
+    if (type == nullptr || type->path == facts_.path) return type;
     const Symbol* best = best_type(in_scope(type->package, type->name));
     return best != nullptr && files_.sees(best->file) ? best : type;
 }

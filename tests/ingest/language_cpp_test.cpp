@@ -356,6 +356,22 @@ TEST(CppBind, ClassOfTheIncludedHeaderIsMeant) {
     EXPECT_THAT(tree.dependencies("impl.cc"), HasSubstr("Mutex\n"));
 }
 
+TEST(CppBind, TheFirstVariantThatIsIncludedIsMeant) {
+    for (const bool is_a_first : {true, false}) {
+        const std::string first = is_a_first ? "a" : "z";
+        const std::string second = is_a_first ? "z" : "a";
+        BindFixture tree(Files{
+            {"port/a.h", "#pragma once\nstruct Mutex {\n  void Lock() {}\n};\n"},
+            {"port/z.h", "#pragma once\n\nstruct Mutex {\n\n  void Lock() {}\n};\n"},
+            {"port.h", "#ifdef X\n#include \"port/" + first + ".h\"\n#else\n#include \"port/" +
+                           second + ".h\"\n#endif\n"},
+            {"main.cc", "#include \"port.h\"\nvoid f() {\n  Mutex m;\n  m.Lock();\n}\n"},
+        });
+        EXPECT_THAT(tree.places(), HasSubstr(is_a_first ? "main.cc:4 -> port/a.h:3\n"
+                                                        : "main.cc:4 -> port/z.h:5\n"));
+    }
+}
+
 TEST(CppBind, UsingDeclarationsKeepWhatTheDerivedClassWouldHide) {
     BindFixture tree(Files{
         {"a.cc", R"(
