@@ -502,5 +502,19 @@ src/a.ts:9 src/a.go -> src/a.Page.run calls_method resolved receiver_type
 )kausal");
 }
 
+// What a pattern leaves out counts: the second part is not the first that has a name.
+TEST(JavaScriptBinding, PartsLeftOutOfArraysCount) {
+    BindFixture tree(Files{{"src/a.ts", R"kausal(class A { go() {} }
+class B { go() {} }
+function run(pair: [A, B]) {
+  const [, second] = pair;
+  second.go();
+}
+)kausal"}});
+    EXPECT_EQ(tree.calls(),
+              R"kausal(src/a.ts:5 src/a.run -> src/a.B.go calls_method resolved receiver_type
+)kausal");
+}
+
 }  // namespace
 }  // namespace kausal::ingest
