@@ -1,11 +1,8 @@
-// How close indexing a tree comes to parsing it: the same files, grammars and threads, first parsed
-// only, then indexed into a fresh database; then a sync without changes and one after a changed
-// function.
+// How close indexing a tree comes to parsing it: the same files, grammars and threads, parsed only
+// and then indexed into a fresh database, in turn, so that what disturbs one disturbs the other.
+// One JSON document; bench/whole_runs.py makes a table of it.
 //
-//   kausal_bench_index PATH [workers] [FILE]
-//
-// FILE (relative to PATH, optional) gets one more function for the last measurement and is put
-// back.
+//   kausal_bench_index PATH [ROUNDS] [WORKERS]
 #include "graph/graph.h"
 #include "ingest/file_list.h"
 #include "ingest/ingest.h"
@@ -20,14 +17,15 @@
 #include <tree_sitter/api.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace kausal;  // NOLINT(google-build-using-namespace): a program of one file
@@ -54,7 +52,7 @@ double processor_seconds() {
 }
 
 /// Reads and parses every file that has a language; nothing is kept.
-double parse_only(World& world, const std::vector<ingest::ListedFile>& files, uint64_t& lines) {
+Status parse_only(World& world, const std::vector<ingest::ListedFile>& files) {
     struct Worker {
         std::unique_ptr<ingest::SourceReader> reader;
         TSParser* parser = nullptr;
@@ -67,9 +65,7 @@ double parse_only(World& world, const std::vector<ingest::ListedFile>& files, ui
                                                                uint64_t{4} << 20, header_is_cpp);
         worker.parser = ts_parser_new();
     }
-    std::atomic<uint64_t> line_count = 0;
-    const double started = world.seconds();
-    const Status status = io::parallel_for(
+    Status status = io::parallel_for(
         *world.workers, files.size(), world.worker_count, [&](size_t worker, size_t index) {
             Worker& own = workers[worker];
             own.reader->read(files[index], own.source);
@@ -79,138 +75,136 @@ double parse_only(World& world, const std::vector<ingest::ListedFile>& files, ui
             TSTree* tree = ts_parser_parse_string(own.parser, nullptr, text.data(),
                                                   static_cast<uint32_t>(text.size()));
             ts_tree_delete(tree);
-            line_count += static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
             return Status::ok();
         });
-    const double seconds = world.seconds() - started;
     for (Worker& worker : workers) ts_parser_delete(worker.parser);
-    if (!status.is_ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-    lines = line_count;
-    return seconds;
+    return status;
 }
 
-void print_run(const char* name, double seconds, const ingest::IngestReport& report) {
-    std::printf(
-        "%-12s %8.3f s  (list %.3f parse %.3f link %.3f bind %.3f commit %.3f)  parsed %lu "
-        "bound %lu\n",
-        name, seconds, report.seconds_list, report.seconds_parse, report.seconds_link,
-        report.seconds_bind, report.seconds_commit, static_cast<unsigned long>(report.files_parsed),
-        static_cast<unsigned long>(report.files_bound));
-}
+/// What one pass over the tree took.
+struct Cost {
+    double seconds = 0;
+    double processor = 0;
+};
 
-bool run_sync(World& world, graph::Graph& graph, const char* name,
-              const ingest::IngestOptions& options) {
-    ingest::Ingest ingest(graph, *world.vfs, *world.workers, *world.clock);
+struct Round {
+    Cost parse;
+    Cost index;
+    ingest::IngestReport report;
+};
+
+template <typename Work>
+Cost cost_of(const World& world, Work&& work) {
     const double started = world.seconds();
-    const auto report = ingest.sync("bench", options);
-    if (!report) {
-        std::fprintf(stderr, "%s\n", std::string(report.error().message()).c_str());
-        return false;
-    }
-    print_run(name, world.seconds() - started, *report);
-    return true;
+    const double processor_started = processor_seconds();
+    work();
+    return {world.seconds() - started, processor_seconds() - processor_started};
 }
 
-std::string added_function(std::string_view path) {
-    if (path.ends_with(".go")) return "\nfunc kausalBench() int { return 1 }\n";
-    if (path.ends_with(".py")) return "\n\ndef kausal_bench():\n    return 1\n";
-    if (path.ends_with(".rs")) return "\nfn kausal_bench() -> i32 { 1 }\n";
-    return "\nint kausal_bench(void) { return 1; }\n";
-}
-
-bool measure_edit(World& world, graph::Graph& graph, const std::string& path,
-                  const ingest::IngestOptions& options) {
-    const std::string full = world.root + "/" + path;
-    std::stringstream text;
-    text << std::ifstream(full, std::ios::binary).rdbuf();
-    std::ofstream(full, std::ios::binary | std::ios::trunc) << text.str() << added_function(path);
-    bool is_done = run_sync(world, graph, "one function", options);
-    std::ofstream(full, std::ios::binary | std::ios::trunc) << text.str();
-    is_done = run_sync(world, graph, "put back", options) && is_done;
-    return is_done;
-}
-
-int run(World& world, const std::string& edited) {
-    const auto files =
-        ingest::list_files(*world.vfs, *world.workers, world.root, {world.worker_count, nullptr});
-    if (!files) {
-        std::fprintf(stderr, "%s\n", std::string(files.error().message()).c_str());
-        return 1;
-    }
-    uint64_t lines = 0;
-    (void)parse_only(world, *files, lines);  // warms the page cache
-    double processor_started = processor_seconds();
-    const double parse_seconds = parse_only(world, *files, lines);
-    const double parse_processor = processor_seconds() - processor_started;
-    const uint64_t resident_before = io::resident_bytes();
+/// The tree as a workspace of a database that is gone afterwards.
+Result<ingest::IngestReport> index_once(World& world, Cost& cost) {
     std::string folder = (std::filesystem::temp_directory_path() / "kausal-bench-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) return 1;
+    if (mkdtemp(folder.data()) == nullptr) {
+        return kausal::fail(ErrorCode::Unavailable, "no folder for the database could be made");
+    }
     storage::StorageOptions storage_options;
     storage_options.create_if_missing = true;
     auto engine = storage::StorageEngine::open(
         {world.vfs.get(), world.clock.get(), world.random.get(), world.background.get()},
         folder + "/db", storage_options);
-    if (!engine) {
-        std::fprintf(stderr, "%s\n", std::string(engine.error().message()).c_str());
-        return 1;
-    }
+    if (!engine) return kausal::fail(std::move(engine.error()));
     graph::Graph graph(**engine);
     ingest::Ingest ingest(graph, *world.vfs, *world.workers, *world.clock);
     ingest::IngestOptions options;
     options.worker_count = world.worker_count;
-    processor_started = processor_seconds();
-    const double started = world.seconds();
-    const auto report = ingest.link(world.root, "bench", options);
-    const double index_seconds = world.seconds() - started;
-    const double index_processor = processor_seconds() - processor_started;
-    if (!report) {
-        std::fprintf(stderr, "%s\n", std::string(report.error().message()).c_str());
-        return 1;
-    }
-    std::printf("files %lu (indexed %lu, partial %lu), lines %lu, workers %zu\n",
-                static_cast<unsigned long>(report->files),
-                static_cast<unsigned long>(report->files_indexed),
-                static_cast<unsigned long>(report->files_partial),
-                static_cast<unsigned long>(lines), world.worker_count);
-    std::printf("parse only   %8.3f s  %.0f K lines/s; processor %.3f s, %.0f K lines/s\n",
-                parse_seconds, static_cast<double>(lines) / parse_seconds / 1e3, parse_processor,
-                static_cast<double>(lines) / parse_processor / 1e3);
-    print_run("index", index_seconds, *report);
-    std::printf("processor    %8.3f s  ratio %.2f\n", index_processor,
-                index_processor / parse_processor);
-    std::printf(
-        "ratio        %8.2f    %.0f K lines/s; blocks %lu, edges resolved %lu external %lu "
-        "candidate %lu\n",
-        index_seconds / parse_seconds, static_cast<double>(lines) / index_seconds / 1e3,
-        static_cast<unsigned long>(report->blocks),
-        static_cast<unsigned long>(report->edges_resolved),
-        static_cast<unsigned long>(report->edges_external),
-        static_cast<unsigned long>(report->edges_candidate));
-    const auto stats = (*engine)->stats();
-    std::printf("resident     %8.1f MiB before, %.1f MiB peak; database %.1f MiB\n",
-                static_cast<double>(resident_before) / 1048576.0,
-                static_cast<double>(io::resident_bytes_peak()) / 1048576.0,
-                static_cast<double>(stats.segment_bytes + stats.wal_bytes) / 1048576.0);
-    bool is_done = run_sync(world, graph, "no change", options);
-    is_done = run_sync(world, graph, "no change", options) && is_done;
-    if (!edited.empty()) is_done = measure_edit(world, graph, edited, options) && is_done;
-    is_done = (*engine)->close().is_ok() && is_done;
+    std::optional<Result<ingest::IngestReport>> report;
+    cost = cost_of(world, [&] { report = ingest.link(world.root, "bench", options); });
+    const Status closed = (*engine)->close();
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
-    return is_done ? 0 : 1;
+    if (!closed.is_ok()) return kausal::fail(closed);
+    return std::move(*report);
+}
+
+void print_list(const char* name, const std::vector<Round>& rounds, double (*value)(const Round&)) {
+    std::printf(",\n  \"%s\": [", name);
+    for (size_t i = 0; i < rounds.size(); ++i) {
+        std::printf("%s%.6f", i == 0 ? "" : ", ", value(rounds[i]));
+    }
+    std::printf("]");
+}
+
+void print_json(const World& world, const std::vector<Round>& rounds) {
+    const ingest::IngestReport& report = rounds.back().report;
+    std::printf("{\n  \"workers\": %zu", world.worker_count);
+    const std::pair<const char*, uint64_t> numbers[] = {
+        {"files", report.files},
+        {"files_indexed", report.files_indexed},
+        {"files_partial", report.files_partial},
+        {"lines", report.lines},
+        {"bytes", report.bytes},
+        {"blocks", report.blocks},
+        {"edges_resolved", report.edges_resolved},
+        {"edges_external", report.edges_external},
+        {"edges_candidate", report.edges_candidate},
+    };
+    for (const auto& [name, number] : numbers) {
+        std::printf(",\n  \"%s\": %llu", name, static_cast<unsigned long long>(number));
+    }
+    print_list("parse_seconds", rounds, [](const Round& round) { return round.parse.seconds; });
+    print_list("parse_processor", rounds, [](const Round& round) { return round.parse.processor; });
+    print_list("index_seconds", rounds, [](const Round& round) { return round.index.seconds; });
+    print_list("index_processor", rounds, [](const Round& round) { return round.index.processor; });
+    print_list("phase_list", rounds, [](const Round& round) { return round.report.seconds_list; });
+    print_list("phase_parse", rounds,
+               [](const Round& round) { return round.report.seconds_parse; });
+    print_list("phase_link", rounds, [](const Round& round) { return round.report.seconds_link; });
+    print_list("phase_bind", rounds, [](const Round& round) { return round.report.seconds_bind; });
+    print_list("phase_commit", rounds,
+               [](const Round& round) { return round.report.seconds_commit; });
+    std::printf("\n}\n");
+}
+
+int stop(std::string_view message) {
+    std::fprintf(stderr, "kausal_bench_index: %.*s\n", static_cast<int>(message.size()),
+                 message.data());
+    return 1;
+}
+
+int run(World& world, size_t round_count) {
+    const auto files =
+        ingest::list_files(*world.vfs, *world.workers, world.root, {world.worker_count, nullptr});
+    if (!files) return stop(files.error().message());
+    if (const Status warmed = parse_only(world, *files); !warmed.is_ok()) {
+        return stop(warmed.message());
+    }
+    std::vector<Round> rounds(round_count);
+    for (Round& round : rounds) {
+        Status parsed;
+        round.parse = cost_of(world, [&] { parsed = parse_only(world, *files); });
+        if (!parsed.is_ok()) return stop(parsed.message());
+        auto report = index_once(world, round.index);
+        if (!report) return stop(report.error().message());
+        round.report = std::move(*report);
+    }
+    print_json(world, rounds);
+    return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fprintf(stderr, "usage: %s PATH [workers] [FILE]\n", argv[0]);
+        std::fprintf(stderr, "usage: %s PATH [ROUNDS] [WORKERS]\n", argv[0]);
         return 2;
     }
     World world;
-    world.worker_count = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : io::processor_count();
+    const size_t round_count = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 3;
+    world.worker_count = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : io::processor_count();
     world.worker_count = std::max<size_t>(world.worker_count, 1);
     world.workers = io::make_thread_executor(world.worker_count);
-    world.root = std::filesystem::canonical(argv[1]).string();
-    return run(world, argc > 3 ? argv[3] : "");
+    std::error_code missing;
+    world.root = std::filesystem::canonical(argv[1], missing).string();
+    if (missing) return stop(std::string(argv[1]) + ": " + missing.message());
+    return run(world, std::max<size_t>(round_count, 1));
 }
