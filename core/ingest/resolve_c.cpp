@@ -56,7 +56,12 @@ void CResolver::declare(const WorkspaceConfig& config, const FileFacts& facts,
             // C knows no nested types.
             const bool is_flat =
                 !is_cpp && (is_type(symbol.kind) || symbol.kind == BlockKind::EnumMember);
-            if (!is_flat) scope = inner[definition.container];
+            // `enum class Kind { A } kind;` declares Kind beside the field.
+            const bool is_beside = is_type(symbol.kind) &&
+                                   (around == BlockKind::Field || around == BlockKind::Variable);
+            if (!is_flat)
+                scope = is_beside ? out.symbols[definition.container].package
+                                  : inner[definition.container];
             if (symbol.kind == BlockKind::EnumMember && around == BlockKind::Enum && is_cpp &&
                 !is_scoped_enum(facts, facts.definitions[definition.container]))
                 scope = out.symbols[definition.container].package;

@@ -478,6 +478,29 @@ void g(const Map& map) { map.check(5); }
     EXPECT_THAT(calls, HasSubstr("a.cc:10 g -> Other::check calls_method candidate name_match"));
 }
 
+TEST(CppBind, TypesInDeclarationsStandBesideWhatTheyDeclare) {
+    BindFixture tree(Files{{"a.cc", R"(
+namespace n {
+struct Token {
+  enum class Kind { Word, Mark } kind = Kind::Word;
+  struct Place { void go() {} } place;
+};
+void f(Token t) {
+  Token::Kind k = Token::Kind::Mark;
+  t.place.go();
+}
+}
+)"}});
+    const std::string edges = tree.edges();
+    EXPECT_THAT(tree.symbols(), HasSubstr("enum n::Token::Kind "));
+    EXPECT_THAT(edges, HasSubstr("a.cc:8 n::f -> n::Token::Kind references resolved scope\n"));
+    EXPECT_THAT(edges,
+                HasSubstr("a.cc:8 n::f -> n::Token::Kind::Mark references resolved scope\n"));
+    EXPECT_THAT(
+        edges,
+        HasSubstr("a.cc:9 n::f -> n::Token::Place::go calls_method resolved receiver_type\n"));
+}
+
 TEST(CppBind, AliasesAreUsedByWhatTheyQualify) {
     BindFixture tree(Files{{"a.cc", R"(
 struct Value { enum class Kind { Typed, Other }; static void make(); };
