@@ -152,7 +152,11 @@ struct ListPlace {
 };
 
 ListPlace place_in_list(const FlatTree& tree, NodeIndex node) {
-    const NodeIndex parent = tree[node].parent;
+    NodeIndex parent = tree[node].parent;
+    if (parent != kNoNode && tree.type(parent) == "mut_pattern") {
+        node = parent;
+        parent = tree[node].parent;
+    }
     if (parent == kNoNode) return {};
     const std::string_view type = tree.type(parent);
     static constexpr std::array<std::string_view, 5> kLists = {

@@ -488,6 +488,8 @@ fn run() {
     e.go();
     let (.., last) = own();
     last.go();
+    let (_, mut changing) = own();
+    changing.go();
 }
 )rust"},
         {"src/channel.rs", R"rust(pub struct Sender;
@@ -519,6 +521,8 @@ src/lib.rs:22 test::run -> test::Left::go calls_method resolved receiver_type
 src/lib.rs:23 test::run -> test::own calls_function resolved scope
 src/lib.rs:24 test::run -> test::Left::go calls_method candidate name_match 80
 src/lib.rs:24 test::run -> test::Right::go calls_method candidate name_match 80
+src/lib.rs:25 test::run -> test::own calls_function resolved scope
+src/lib.rs:26 test::run -> test::Right::go calls_method resolved receiver_type
 src/lib.rs:7 test::own -> external std::boxed::Box::new calls resolved external
 )text");
 }

@@ -34,6 +34,8 @@
 (parameter pattern: (identifier) @name type: (_) @type) @local
 (let_declaration pattern: (identifier) @name type: (_)? @type value: (_)? @value) @local
 (let_declaration pattern: (tuple_pattern (identifier) @name) type: (_)? @type value: (_) @value) @local
+(let_declaration pattern: (tuple_pattern (mut_pattern (identifier) @name)) type: (_)? @type
+    value: (_) @value) @local
 (for_expression pattern: (identifier) @name @local value: (_) @iterable)
 ; `Some(x)` and `Ok(x)` take one layer off the value, as iteration does.
 (let_declaration pattern: (tuple_struct_pattern type: (identifier) @_variant . (identifier) @name .)
