@@ -120,7 +120,9 @@ def sync_once(tools, database, path, content):
 
 
 def edit_once(tools, database, path, name):
-    """Adds a function and takes it out again; nothing when the file is not one of those indexed."""
+    """Adds a function and takes it out again. No runs when the file is not one of those indexed, or when
+    the parser sees no function there, as behind a macro call without semicolon at the end of a C file.
+    """
     before = path.read_bytes()
     changed = before + ADDED[path.suffix].format(name=name).encode()
     runs = []
@@ -129,9 +131,13 @@ def edit_once(tools, database, path, name):
         if int(report["files_parsed"]) == 0:
             path.write_bytes(before)
             return []
-        if is_found(tools, database, name) is not expected:
-            sys.exit(f"whole_runs: the change of {path.name} did not reach the graph: {report}")
         runs.append((run, int(report["files_bound"])))
+        if is_found(tools, database, name) is not expected:
+            if not expected:
+                sys.exit(f"whole_runs: what was taken out of {path.name} is still in the graph: {report}")
+            print(f"  set aside    {path.name}: the function added at its end is not seen as one")
+            sync_once(tools, database, path, before)
+            return []
     return runs
 
 
