@@ -104,6 +104,20 @@ RelationRow row_of(Step&& step, uint32_t depth, const BlockId& via) {
     return row;
 }
 
+bool is_containment(Relation relation) noexcept {
+    return relation == Relation::Members || relation == Relation::Exports;
+}
+
+/// Containment is told from both ends (contains, method_of, defined_in) and has no sites: one edge
+/// says it all, the container's own where there is one.
+void keep_one_edge(RelationRow& row) {
+    const auto contains = std::find_if(
+        row.edges.begin(), row.edges.end(),
+        [](const format::EdgeRecord& edge) { return edge.type == EdgeType::Contains; });
+    const format::EdgeRecord kept = contains == row.edges.end() ? row.edges.front() : *contains;
+    row.edges.assign(1, kept);
+}
+
 uint8_t best_confidence(const RelationRow& row) {
     uint8_t best = 0;
     for (const format::EdgeRecord& edge : row.edges) best = std::max(best, edge.confidence);
@@ -132,6 +146,9 @@ class RelationWalk {
             frontier = KAUSAL_TRY(level(frontier, depth));
         }
         KAUSAL_TRY(meter_.status());
+        if (is_containment(request_->relation)) {
+            for (RelationRow& row : answer_.rows) keep_one_edge(row);
+        }
         if (is_exports) {
             std::erase_if(answer_.rows, [](const RelationRow& row) {
                 return !row.block.has(format::kBlockExported);
@@ -212,9 +229,7 @@ class RelationWalk {
             if (edges.direction == Direction::In) is_about_others = true;
             own_types.add(edges.types);
         }
-        const bool is_containment =
-            request_->relation == Relation::Members || request_->relation == Relation::Exports;
-        answer_.unknown = is_about_others && !is_containment
+        answer_.unknown = is_about_others && !is_containment(request_->relation)
                               ? KAUSAL_TRY(unknown_uses_of(*view_, blocks))
                               : KAUSAL_TRY(unknown_inside(*view_, blocks, own_types));
         return Status::ok();

@@ -47,7 +47,9 @@ class Verbs(harness.Case):
     def test_show_callees_and_members(self):
         self.assertEqual({row["name"] for row in self.rows("show", "callees", "main") if row["kind"] != "external_symbol"},
                          {"New", "Save", "greeting"})
+        members = [row["id"] for row in self.rows("show", "members", "Square")]
         self.assertIn("area", {row["name"] for row in self.rows("show", "members", "Square")})
+        self.assertEqual(len(members), len(set(members)))
 
     def test_show_extends(self):
         self.assertEqual([row["name"] for row in self.rows("show", "extends", "Square")], ["Shape"])

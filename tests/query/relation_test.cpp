@@ -251,6 +251,32 @@ TEST(Relations, FollowTheirEdgesInTheirDirection) {
     EXPECT_EQ(names(show(graph, Relation::Tests, "Circle.Area").rows), Names{"TestArea"});
 }
 
+TEST(Members, HaveOneEdgeEachThoughBothEndsTellOfThem) {
+    GraphBuilder graph;
+    graph.add("Shape", BlockKind::Class).add("Shape.side", BlockKind::Field);
+    graph.add("Shape.area", BlockKind::Method, format::kBlockExported);
+    graph.add("Shape.elsewhere", BlockKind::Method);
+    graph.add("Shape.stated", BlockKind::Method);
+    graph.edge("Shape", "Shape.side", EdgeType::Contains);
+    graph.edge("Shape", "Shape.area", EdgeType::Contains);
+    graph.edge("Shape.area", "Shape", EdgeType::MethodOf);
+    graph.edge("Shape.elsewhere", "Shape", EdgeType::MethodOf);
+    graph.edge("Shape.stated", "Shape", EdgeType::DefinedIn);
+    graph.edge("Shape", "Shape.stated", EdgeType::Contains);
+    const RelationAnswer answer = show(graph, Relation::Members, "Shape");
+    EXPECT_EQ(names(answer.rows),
+              (Names{"Shape.area", "Shape.elsewhere", "Shape.side", "Shape.stated"}));
+    for (const RelationRow& row : answer.rows) {
+        ASSERT_EQ(row.edges.size(), 1u) << row.block.name;
+        const bool is_elsewhere = row.block.name == "elsewhere";
+        EXPECT_EQ(row.edges[0].type, is_elsewhere ? EdgeType::MethodOf : EdgeType::Contains)
+            << row.block.name;
+    }
+    const RelationAnswer exports = show(graph, Relation::Exports, "Shape");
+    ASSERT_EQ(exports.rows.size(), 1u);
+    EXPECT_EQ(exports.rows[0].edges.size(), 1u);
+}
+
 TEST(Relations, HaveNamesBothWays) {
     for (int i = 0; i <= static_cast<int>(Relation::OverriddenBy); ++i) {
         const auto relation = static_cast<Relation>(i);
