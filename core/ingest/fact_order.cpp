@@ -294,10 +294,11 @@ void FactBuilder::write_imports() {
 
 bool FactBuilder::is_first_mention(const PendingReference& reference, uint32_t definition,
                                    bool is_in_declaration) {
-    uint64_t hash =
-        hash_mix(uint64_t{definition} << 8 | static_cast<uint64_t>(reference.role) << 1 |
-                     (is_in_declaration ? 1u : 0u),
-                 reference.name);
+    // Numbers are small: each pair must be mixed on its own before the next is added, or two of
+    // (definition, name) meet in one hash and one of them is lost.
+    uint64_t hash = hash_mix(0, uint64_t{definition} << 32 | reference.name);
+    hash =
+        hash_mix(hash, static_cast<uint64_t>(reference.role) << 1 | (is_in_declaration ? 1u : 0u));
     for (uint32_t i = 0; i < reference.link_count; ++i) {
         const ChainLink& link = pending_links_[reference.link_first + i];
         hash = hash_mix(hash, uint64_t{link.name} << 8 | link.flags);

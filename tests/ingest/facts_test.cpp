@@ -1,9 +1,14 @@
 // Goal: interning is stable, the stored form of facts keeps everything and refuses damage.
 // Method: facts made by hand with every field set; encode, decode, compare as text; then every
 // prefix and every single-byte change must decode or fail, never crash or index out of range.
+// Many names in the signatures and bodies of many functions, each of which must come out once.
 #include "facts_dump.h"
 
 #include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <utility>
 
 namespace kausal::ingest {
 namespace {
@@ -125,6 +130,33 @@ TEST(Facts, NewerFormatIsNamed) {
     auto decoded = FileFacts::decode(bytes);
     ASSERT_FALSE(decoded.has_value());
     EXPECT_EQ(decoded.error().code(), ErrorCode::NewerFormat);
+}
+
+TEST(Facts, NamesOfSignatureAndBodyDoNotHideEachOther) {
+    constexpr size_t kFunctions = 20;
+    constexpr size_t kNames = 200;
+    std::string source;
+    std::string types;
+    std::string values;
+    for (size_t n = 0; n < kNames; ++n) {
+        const std::string number = std::to_string(n);
+        types += (n == 0 ? "T" : ", T") + number + " a" + number + ", T" + number + " b" + number;
+        source += "extern int k" + number + ";\n";
+        values += " + k" + number + " + k" + number;
+    }
+    for (size_t f = 0; f < kFunctions; ++f)
+        source += "int f" + std::to_string(f) + "(" + types + ") { return 0" + values + "; }\n";
+    const auto extractor = Extractor::create();
+    auto facts = extractor->extract(cpp_language(), "a.cc", source);
+    ASSERT_TRUE(facts.has_value());
+    std::set<std::pair<uint32_t, std::string_view>> found;
+    for (const ReferenceFact& reference : facts->references) {
+        const std::string_view name = facts->text(reference.name);
+        EXPECT_EQ(reference.role,
+                  name.front() == 'T' ? ReferenceRole::Type : ReferenceRole::Mention);
+        EXPECT_TRUE(found.emplace(reference.definition, name).second) << name;
+    }
+    EXPECT_EQ(found.size(), kFunctions * kNames * 2);
 }
 
 }  // namespace
