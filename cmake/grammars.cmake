@@ -23,6 +23,9 @@ add_library(ts_core STATIC ${KAUSAL_TREE_SITTER}/src/lib.c)
 target_include_directories(ts_core SYSTEM PUBLIC ${KAUSAL_TREE_SITTER}/include)
 target_include_directories(ts_core PRIVATE ${KAUSAL_TREE_SITTER}/src)
 kausal_third_party(ts_core)
+# The layout of its trees, for the one walk that is too hot for the public interface.
+add_library(ts_core_layout INTERFACE)
+target_include_directories(ts_core_layout SYSTEM INTERFACE ${KAUSAL_TREE_SITTER}/src)
 
 add_library(kausal_grammars INTERFACE)
 target_link_libraries(kausal_grammars INTERFACE ts_core)
