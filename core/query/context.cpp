@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint64_t kTokensMax = 1'000'000;
 constexpr uint32_t kSeedsMax = 1000;
-constexpr double kNeighbourhoodWeight = 0.8;  // of the best neighbour against the best seed
+constexpr double kNeighbourhoodWeight = 0.3;  // of the best neighbour against the best seed
 constexpr double kScoreFloor = 0.02;          // of the best score; what is below is noise
 constexpr size_t kTermsNamed = 5;
 

@@ -1,12 +1,12 @@
-// Greedy packing; see context_pack.h.
+// Packing by rank; see context_pack.h.
 #include "query/context_pack.h"
 
 #include "base/utf8.h"
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
-#include <queue>
 #include <unordered_map>
 #include <utility>
 
@@ -15,8 +15,10 @@ namespace kausal::query {
 namespace {
 
 constexpr size_t kTierCount = 3;
-constexpr std::array<double, kTierCount> kTierValue = {0.2, 0.4, 1.0};
-constexpr size_t kDocSizeMax = 600;  // of the documentation in a skeleton; bytes
+/// Both were chosen with tests/oracle/context_recall.py; docs/query.md has its figures.
+constexpr uint64_t kOutlinePercent = 10;  // of the budget, kept for signatures: what else there is
+constexpr double kOutlineWorth = 0.6;     // of a container, which shows no code, against code
+constexpr size_t kDocSizeMax = 600;       // of the documentation in a skeleton; bytes
 constexpr int kAncestorsMax = 8;
 constexpr int kNoTier = -1;
 
@@ -95,47 +97,28 @@ Status fill_texts(const GraphView& view, Parcel& parcel, uint64_t tokens_max, bo
     return Status::ok();
 }
 
-/// The next thing to spend tokens on.
-struct Offer {
-    double density = 0;  // value per token
-    double score = 0;
-    BlockId id;
-    size_t parcel = 0;
-    size_t tier = 0;
-    friend bool operator<(const Offer& left, const Offer& right) noexcept {
-        if (left.density != right.density) return left.density < right.density;
-        if (left.score != right.score) return left.score < right.score;
-        return right.id < left.id;
+/// The most that can be shown of an item; kNoTier when there is nothing.
+int fullest_tier(const Parcel& parcel) noexcept {
+    for (int tier = kTierCount - 1; tier >= 0; --tier) {
+        if (parcel.texts[static_cast<size_t>(tier)]) return tier;
     }
-};
-
-uint64_t chosen_tokens(const Parcel& parcel) {
-    return parcel.chosen == kNoTier ? 0 : parcel.tokens[static_cast<size_t>(parcel.chosen)];
+    return kNoTier;
 }
 
-/// The best tier above the present one; nothing when there is none.
-std::optional<Offer> offer_of(const std::vector<Parcel>& parcels, size_t index) {
-    const Parcel& parcel = parcels[index];
-    const double value =
-        parcel.chosen == kNoTier ? 0.0 : kTierValue[static_cast<size_t>(parcel.chosen)];
-    std::optional<Offer> best;
-    for (size_t tier = static_cast<size_t>(parcel.chosen + 1); tier < kTierCount; ++tier) {
-        if (!parcel.texts[tier]) continue;
-        const uint64_t now = chosen_tokens(parcel);
-        const uint64_t then = parcel.tokens[tier];
-        const auto cost = static_cast<double>(then > now ? then - now : 1);
-        Offer offer{.density = parcel.item.score * (kTierValue[tier] - value) / cost,
-                    .score = parcel.item.score,
-                    .id = parcel.item.block.id,
-                    .parcel = index,
-                    .tier = tier};
-        if (!best || *best < offer) best = offer;
-    }
-    return best;
+uint64_t tokens_of(const Parcel& parcel, int tier) noexcept {
+    return tier == kNoTier ? 0 : parcel.tokens[static_cast<size_t>(tier)];
 }
+
+double worth_of(const Parcel& parcel) noexcept {
+    const bool has_code = parcel.texts[static_cast<size_t>(Tier::Full)].has_value();
+    return parcel.item.score * (has_code ? 1.0 : kOutlineWorth);
+}
+
+/// Where the blocks of the parcels are.
+using ParcelIndex = std::unordered_map<BlockId, size_t, BlockIdHash>;
 
 bool is_inside_a_full_one(const Parcel& parcel, const std::vector<Parcel>& parcels,
-                          const std::unordered_map<BlockId, size_t, BlockIdHash>& index_of) {
+                          const ParcelIndex& index_of) {
     return std::any_of(parcel.ancestors.begin(), parcel.ancestors.end(),
                        [&](const BlockId& ancestor) {
                            const auto at = index_of.find(ancestor);
@@ -144,37 +127,63 @@ bool is_inside_a_full_one(const Parcel& parcel, const std::vector<Parcel>& parce
                        });
 }
 
-void choose(std::vector<Parcel>& parcels, uint64_t tokens_max, bool& has_rest) {
-    std::unordered_map<BlockId, size_t, BlockIdHash> index_of;
-    std::priority_queue<Offer> offers;
-    for (size_t i = 0; i < parcels.size(); ++i) {
-        index_of.emplace(parcels[i].item.block.id, i);
-        if (const std::optional<Offer> offer = offer_of(parcels, i)) offers.push(*offer);
-    }
+/// Shows the best as whole as they can be, while `tokens_max` lasts. Returns what that took.
+uint64_t choose_whole(std::vector<Parcel>& parcels, const ParcelIndex& index_of,
+                      uint64_t tokens_max, bool& has_rest) {
     uint64_t spent = 0;
-    while (!offers.empty()) {
-        const Offer offer = offers.top();
-        offers.pop();
-        Parcel& parcel = parcels[offer.parcel];
-        if (is_inside_a_full_one(parcel, parcels, index_of)) {
-            spent -= chosen_tokens(parcel);
-            parcel.chosen = kNoTier;
+    for (Parcel& parcel : parcels) {
+        const int tier = fullest_tier(parcel);
+        if (tier == kNoTier || is_inside_a_full_one(parcel, parcels, index_of)) continue;
+        if (spent + tokens_of(parcel, tier) > tokens_max) {
+            has_rest = true;
             continue;
         }
-        const uint64_t after = spent - chosen_tokens(parcel) + parcel.tokens[offer.tier];
-        if (after > tokens_max) {
-            parcel.texts[offer.tier].reset();
-            has_rest = true;
-        } else {
-            parcel.chosen = static_cast<int>(offer.tier);
-            spent = after;
-        }
-        if (const std::optional<Offer> next = offer_of(parcels, offer.parcel)) offers.push(*next);
+        parcel.chosen = tier;
+        spent += tokens_of(parcel, tier);
     }
-    // What was chosen before the block around it was shown in full is said there already.
+    // What was chosen before the block around it is said there already.
     for (Parcel& parcel : parcels) {
-        if (is_inside_a_full_one(parcel, parcels, index_of)) parcel.chosen = kNoTier;
+        if (!is_inside_a_full_one(parcel, parcels, index_of)) continue;
+        spent -= tokens_of(parcel, parcel.chosen);
+        parcel.chosen = kNoTier;
     }
+    return spent;
+}
+
+/// Parcels come best first. What the whole ones leave goes to the others, each as far as it fits.
+void choose(std::vector<Parcel>& parcels, uint64_t tokens_max, bool& has_rest) {
+    ParcelIndex index_of;
+    for (size_t i = 0; i < parcels.size(); ++i) index_of.emplace(parcels[i].item.block.id, i);
+    const uint64_t kept_back = tokens_max * kOutlinePercent / 100;
+    uint64_t spent = choose_whole(parcels, index_of, tokens_max - kept_back, has_rest);
+    for (Parcel& parcel : parcels) {
+        if (parcel.chosen != kNoTier || is_inside_a_full_one(parcel, parcels, index_of)) continue;
+        for (int tier = fullest_tier(parcel); tier != kNoTier; --tier) {
+            const uint64_t tokens = tokens_of(parcel, tier);
+            if (!parcel.texts[static_cast<size_t>(tier)] || spent + tokens > tokens_max) continue;
+            parcel.chosen = tier;
+            spent += tokens;
+            break;
+        }
+    }
+}
+
+/// File by file, the one with the best span first, each from top to bottom.
+void sort_for_reading(std::vector<ContextSpan>& spans) {
+    using File = std::pair<uint64_t, std::string>;
+    std::map<File, double> best;
+    for (const ContextSpan& span : spans) {
+        double& score = best[{span.block.workspace, span.block.uri}];
+        score = std::max(score, span.score);
+    }
+    std::sort(spans.begin(), spans.end(), [&](const ContextSpan& left, const ContextSpan& right) {
+        const File left_file{left.block.workspace, left.block.uri};
+        const File right_file{right.block.workspace, right.block.uri};
+        if (left_file == right_file) return graph::comes_before(left.block, right.block);
+        const double left_score = best.at(left_file);
+        const double right_score = best.at(right_file);
+        return left_score != right_score ? left_score > right_score : left_file < right_file;
+    });
 }
 
 }  // namespace
@@ -192,6 +201,9 @@ Result<std::vector<ContextSpan>> pack_context(const GraphView& view, std::vector
         parcel.item = std::move(item);
         KAUSAL_TRY(fill_texts(view, parcel, tokens_max, has_rest));
     }
+    std::stable_sort(parcels.begin(), parcels.end(), [](const Parcel& left, const Parcel& right) {
+        return worth_of(left) > worth_of(right);
+    });
     choose(parcels, tokens_max, has_rest);
     std::vector<ContextSpan> spans;
     for (Parcel& parcel : parcels) {
@@ -206,12 +218,7 @@ Result<std::vector<ContextSpan>> pack_context(const GraphView& view, std::vector
         span.why = std::move(parcel.item.why);
         spans.push_back(std::move(span));
     }
-    std::sort(spans.begin(), spans.end(), [](const ContextSpan& left, const ContextSpan& right) {
-        if (left.block.workspace != right.block.workspace) {
-            return left.block.workspace < right.block.workspace;
-        }
-        return graph::comes_before(left.block, right.block);
-    });
+    sort_for_reading(spans);
     return spans;
 }
 

@@ -1,4 +1,4 @@
-// Packing blocks into a token budget, by score per token, in tiers.
+// Packing blocks into a token budget, best first, in tiers.
 #pragma once
 
 #include "base/status.h"
@@ -20,10 +20,10 @@ struct PackItem {
 /// How many of the best items have their text read.
 inline constexpr size_t kPackItemsMax = 400;
 
-/// Chooses tiers greedily by marginal value per token: a signature is worth 0.2 of the score, a
-/// skeleton 0.4, the full text all of it. A block inside one that is shown in full is left out.
-/// Spans come in order of place; their tokens sum to at most `tokens_max`. `has_rest` tells that
-/// something was left out or shortened.
+/// Shows the best items whole while nine tenths of the budget last, then of the others as much as
+/// fits: whole, skeleton or signature. A block inside one that is shown in full is left out. Spans
+/// come file by file, that with the best span first, each in order of place; their tokens sum to at
+/// most `tokens_max`. `has_rest` tells that something was left out or shortened.
 [[nodiscard]] Result<std::vector<ContextSpan>> pack_context(const GraphView& view,
                                                             std::vector<PackItem>&& items,
                                                             uint64_t tokens_max, Meter& meter,

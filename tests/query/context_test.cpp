@@ -86,6 +86,23 @@ TEST_F(ContextTest, ShowsTheMatchInFullAndItsNeighbourWithAReason) {
     EXPECT_EQ(answer.token_estimate, "bytes/4");
 }
 
+TEST_F(ContextTest, TheBestMatchIsShownWholeHoweverManySmallOnesThereAre) {
+    for (int i = 0; i < 300; ++i) {
+        const std::string name = (i < 30 ? "invoice_flag_" : "weather_") + std::to_string(i);
+        format::BlockRecord record = graph_.block(graph_.keep(name), BlockKind::Field);
+        record.uri = "flags.cc";
+        record.signature = graph_.keep("int " + name);
+        record.content = graph_.keep("int " + name + ";");
+        graph_.add(record);
+    }
+    const ContextAnswer answer = ask(graph_, "parse_invoice reads the invoice", 500);
+    const ContextSpan* match = span_of(answer, "parse_invoice");
+    ASSERT_NE(match, nullptr);
+    EXPECT_EQ(match->tier, Tier::Full);
+    EXPECT_EQ(answer.rows.front().block.name, "parse_invoice");
+    EXPECT_GT(answer.rows.size(), 3u) << "nothing was left for the others";
+}
+
 TEST_F(ContextTest, NeverSpendsMoreThanItsBudget) {
     uint64_t before = 0;
     std::set<Tier> tiers;
