@@ -32,6 +32,7 @@ struct Node {
     BlockId parent;
     bool is_judged = false;         // the request asks about it
     bool is_implicit = false;       // called by the language itself when its type is used
+    bool is_operator = false;       // of C++: used by expressions that do not name it
     bool overrides_known = false;   // it overrides a method of the graph
     bool has_outside_base = false;  // a type that extends or implements something external
 };
@@ -51,6 +52,16 @@ bool is_use(EdgeType type) noexcept {
 bool is_default_kind(BlockKind kind) noexcept {
     return graph::is_callable_kind(kind) || graph::is_type_kind(kind) ||
            kind == BlockKind::Constant || kind == BlockKind::Variable;
+}
+
+/// `operator==`, `operator bool`, but not `operators`.
+bool is_operator_name(std::string_view name) noexcept {
+    constexpr std::string_view keyword = "operator";
+    if (!name.starts_with(keyword) || name.size() == keyword.size()) return false;
+    const char next = name[keyword.size()];
+    const bool is_word = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') ||
+                         (next >= '0' && next <= '9') || next == '_';
+    return !is_word;
 }
 
 uint64_t family_number(format::Language language) noexcept {
@@ -118,6 +129,8 @@ class DeadSearch {
         const bool is_dunder = head.name.starts_with("__") && head.name.ends_with("__");
         node.is_implicit = (head.flags & format::kBlockConstructor) != 0 || is_dunder ||
                            head.name.starts_with('~');
+        node.is_operator = graph::language_family(head.language) == format::Language::C &&
+                           is_operator_name(head.name);
         return node;
     }
 
@@ -191,13 +204,22 @@ class DeadSearch {
                 continue;
             }
             const Node& node = nodes_[index];
-            if (is_unresolved(index)) possible.push_back(index);
+            if (is_unresolved(index) || is_usable_operator(index)) possible.push_back(index);
             const bool is_open = (node.flags & format::kBlockExported) != 0 ||
                                  ((node.flags & format::kBlockOverride) != 0) ||
                                  answers_outside_base(index);
             if (is_open) likely.push_back(index);
         }
         return mark(possible, kPossible) && mark(likely, kLikely);
+    }
+
+    /// `a == b` may use it whenever there are values of its type; free ones are asked by all.
+    [[nodiscard]] bool is_usable_operator(uint32_t index) const {
+        const Node& node = nodes_[index];
+        if (!node.is_operator) return false;
+        const uint32_t parent = node.parent.is_valid() ? graph_.node_of(node.parent) : kNoNode;
+        return parent == kNoNode || !graph::is_type_kind(nodes_[parent].kind) ||
+               has_reach(parent, kLive);
     }
 
     /// A method of a type whose base is outside may be called from there.
@@ -224,14 +246,14 @@ class DeadSearch {
             for (const DenseArc& arc : graph_.out(index)) {
                 const bool counts = arc.is_resolved || bit != kLive;
                 if (counts && is_use(arc.type)) reach(arc.node);
-                if (arc.type == EdgeType::Contains && is_alive_with_type(arc.node, node)) {
+                if (arc.type == EdgeType::Contains && is_alive_with_type(arc.node, node, bit)) {
                     reach(arc.node);
                 }
             }
             for (const DenseArc& arc : graph_.in(index)) {
                 const bool counts = arc.is_resolved || bit != kLive;
                 if (counts && arc.type == EdgeType::Overrides) reach(arc.node);
-                if (arc.type == EdgeType::MethodOf && is_alive_with_type(arc.node, node)) {
+                if (arc.type == EdgeType::MethodOf && is_alive_with_type(arc.node, node, bit)) {
                     reach(arc.node);
                 }
             }
@@ -247,13 +269,13 @@ class DeadSearch {
     }
 
     /// Members that run without being named: constructors and the like, and overrides of methods
-    /// that are not in the graph.
-    [[nodiscard]] bool is_alive_with_type(uint32_t member, const Node& type) const {
+    /// that are not in the graph; operators may.
+    [[nodiscard]] bool is_alive_with_type(uint32_t member, const Node& type, Reach bit) const {
         if (!graph::is_type_kind(type.kind)) return false;
         const Node& node = nodes_[member];
         const bool is_outside_override =
             (node.flags & format::kBlockOverride) != 0 && !node.overrides_known;
-        return node.is_implicit || is_outside_override;
+        return node.is_implicit || is_outside_override || (node.is_operator && bit != kLive);
     }
 
     DeadRow judge(uint32_t index) const {
@@ -278,6 +300,9 @@ class DeadSearch {
         if (has_guess) doubt(DeadCertainty::Possible, 20, "a guess leads to it");
         if (is_unresolved(index)) {
             doubt(DeadCertainty::Possible, 30, "an unresolved site carries its name");
+        }
+        if (node.is_operator && has_reach(index, kPossible)) {
+            doubt(DeadCertainty::Possible, 30, "operators are used without being named");
         }
         if (has_reach(index, kPossible) && row.reasons.empty()) {
             doubt(DeadCertainty::Possible, 40, "something that may be alive uses it");

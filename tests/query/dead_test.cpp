@@ -175,6 +175,36 @@ TEST(Dead, ConstructorsAndOutsideOverridesLiveWithTheirType) {
     EXPECT_NE(row_of(answer, "C::plain"), nullptr);
 }
 
+TEST(Dead, OperatorsAreOnlyPossiblyDeadWhileTheirTypeLives) {
+    GraphBuilder graph = with_main();
+    graph.add("C", BlockKind::Class);
+    graph.add("n", BlockKind::Module).add("n::operator+").add("n::operators");
+    graph.edge("n", "n::operator+", EdgeType::Contains);
+    for (const char* member : {"C::operator==", "C::operator bool", "C::operator_name"}) {
+        format::BlockRecord record = graph.block(member, BlockKind::Method);
+        record.parent = id_of("C");
+        graph.add(record).edge("C", member, EdgeType::Contains);
+    }
+    graph.add("equal").edge("C::operator==", "equal");
+    const auto is_possible = [](const DeadAnswer& answer, std::string_view name) {
+        const DeadRow* row = row_of(answer, name);
+        EXPECT_NE(row, nullptr) << name;
+        return row != nullptr && row->certainty == DeadCertainty::Possible && !row->reasons.empty();
+    };
+    DeadAnswer answer = dead(graph);
+    EXPECT_FALSE(is_possible(answer, "C::operator=="));  // its type is not used either
+    graph.edge("main", "C", EdgeType::References);
+    answer = dead(graph);
+    for (const char* name : {"C::operator==", "C::operator bool", "n::operator+"}) {
+        EXPECT_TRUE(is_possible(answer, name)) << name;
+        EXPECT_EQ(row_of(answer, name)->confidence, 30);
+        EXPECT_EQ(row_of(answer, name)->reasons.front(), "operators are used without being named");
+    }
+    EXPECT_TRUE(is_possible(answer, "equal"));
+    EXPECT_FALSE(is_possible(answer, "C::operator_name"));
+    EXPECT_FALSE(is_possible(answer, "n::operators"));
+}
+
 TEST(Dead, ACallOfTheDeclarationKeepsTheDefinitionAlive) {
     GraphBuilder graph = with_main();
     graph.add("api::run").add("below");
