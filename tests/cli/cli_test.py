@@ -172,6 +172,16 @@ class Verbs(harness.Case):
         table = list(csv.DictReader(io.StringIO(self.expect(0, "--format", "csv", "find", "area").stdout)))
         self.assertEqual([row["id"] for row in table], [row["id"] for row in expected])
 
+    def test_an_ambiguous_target_is_settled_by_its_place(self):
+        self.link()
+        done = self.expect(4, "show", "callers", "area")
+        self.assertIn("give the place or the id of one", done.stderr)
+        places = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("lib/")]
+        self.assertEqual(len(places), 2, done.stdout)
+        for place in places:
+            self.assertIn(place, self.expect(0, "find", "--exact", "area").stdout)
+            self.assertIn(self.run_kausal("show", "callers", place).returncode, (0, 1))
+
     def test_ambiguous_target_lists_ids_and_exits_with_4(self):
         done = self.expect(4, "show", "callers", "area")
         self.assertEqual(len(re.findall(r"\b[0-9a-f]{32}\b", done.stdout)), 2)

@@ -83,7 +83,9 @@ Id Session::target(const std::string& text, const QueryOptions& options) {
     if (rows.status() == KAUSAL_AMBIGUOUS) {
         output().candidates(rows);
         throw Stop(Exit::Ambiguous,
-                   "'" + text + "' names several things; give an id or a longer name");
+                   "'" + text +
+                       "' names several things; give the place or the id of one, a longer name, or "
+                       "narrow it with --in PATH");
     }
     std::vector<std::string> near;
     take(rows.for_each([&](const RowView& row) {
