@@ -6,6 +6,7 @@
 #include "query/traverse.h"
 #include "query_call.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 using namespace kausal;        // NOLINT(google-build-using-namespace): exported C functions only
@@ -257,6 +258,7 @@ Result<Answer> path(QueryCall& call, const BlockId& from, const BlockId& to) {
             if (step > 0) {
                 output.edge.edge = row.edges[step - 1];
                 output.edge.via = row.blocks[step - 1].id;
+                output.edge.is_dispatch = row.is_dispatch[step - 1];
                 output.edge.site_uri = KAUSAL_TRY(files.of(output.edge.edge));
             }
             output.edge.block = row.blocks[step];
@@ -270,8 +272,14 @@ Result<Answer> path(QueryCall& call, const BlockId& from, const BlockId& to) {
                       append_edge(table, row.edge);
                   });
     answer.notes.cut = cut_of(found.truncation);
-    answer.notes.note =
-        found.is_certain ? "known facts only" : "calls that are bound to nothing may add paths";
+    const bool has_dispatch =
+        std::any_of(found.rows.begin(), found.rows.end(), [](const query::PathRow& row) {
+            return std::find(row.is_dispatch.begin(), row.is_dispatch.end(), true) !=
+                   row.is_dispatch.end();
+        });
+    answer.notes.note = !found.is_certain ? "calls that are bound to nothing may add paths"
+                        : has_dispatch ? "known calls; some may go to another method that overrides"
+                                       : "known facts only";
     return answer;
 }
 

@@ -3,12 +3,17 @@
 
 #include "graph/identity.h"
 
+#include <unordered_set>
+
 namespace kausal::query {
 
 using format::Language;
 using storage::Direction;
 
 namespace {
+
+/// Methods looked at above or below one in its override hierarchy.
+constexpr size_t kHierarchyMax = 4096;
 
 /// Only these languages declare in one place what they define in another.
 bool can_have_twins(const BlockRow& block) noexcept {
@@ -54,6 +59,33 @@ Result<SymbolGraph::Symbol> SymbolGraph::symbol_of(uint32_t node) {
         symbol.faces.push_back(KAUSAL_TRY(topology_->node_of(twin)));
     }
     return symbol;
+}
+
+Status SymbolGraph::hierarchy_of(uint32_t node, Direction direction, std::vector<uint32_t>& into) {
+    into.clear();
+    const Symbol own = KAUSAL_TRY(symbol_of(node));
+    if (own.kind != format::BlockKind::Method) return Status::ok();
+    graph::EdgeFilter filter;
+    filter.types = {format::EdgeType::Overrides};
+    std::vector<uint32_t> queue = own.faces;
+    std::unordered_set<uint32_t> queued(queue.begin(), queue.end());
+    std::unordered_set<uint32_t> listed(queue.begin(), queue.end());
+    std::vector<Arc> found;
+    for (size_t next = 0; next < queue.size() && listed.size() < kHierarchyMax; ++next) {
+        found.clear();
+        KAUSAL_TRY(arcs(queue[next], direction, filter, found));
+        for (const Arc& arc : found) {
+            if (listed.insert(arc.node).second) into.push_back(arc.node);
+            if (queued.contains(arc.node)) continue;
+            const Symbol symbol = KAUSAL_TRY(symbol_of(arc.node));
+            for (const uint32_t face : symbol.faces) {
+                if (queued.insert(face).second) queue.push_back(face);
+                if (direction == Direction::In) continue;
+                if (listed.insert(face).second) into.push_back(face);
+            }
+        }
+    }
+    return Status::ok();
 }
 
 }  // namespace kausal::query

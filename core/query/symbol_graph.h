@@ -66,6 +66,11 @@ class SymbolGraph {
         std::vector<uint32_t> faces;  // the node first, then its twins by id
     };
     [[nodiscard]] Result<Symbol> symbol_of(uint32_t node);
+    /// Replaces `into` with what overrides a method (In) or what it overrides (Out), transitively;
+    /// declarations and definitions count as one on the way. With Out the twins of what is found
+    /// are listed too, because a call may name any of them. Nothing for what is no method.
+    [[nodiscard]] Status hierarchy_of(uint32_t node, storage::Direction direction,
+                                      std::vector<uint32_t>& into);
 
     [[nodiscard]] const GraphView& view() const noexcept { return *view_; }
 

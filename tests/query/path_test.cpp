@@ -226,6 +226,268 @@ TEST(AllPaths, DeadEndsCostNothing) {
     EXPECT_FALSE(answer.truncation.any());
 }
 
+/// from -> Base.run, which Impl.run overrides and Deep.run overrides again -> to.
+GraphBuilder dispatched() {
+    GraphBuilder graph;
+    graph.add("from").add("to");
+    for (const char* name : {"Base.run", "Impl.run", "Deep.run"}) {
+        graph.add(name, format::BlockKind::Method);
+    }
+    graph.edge("from", "Base.run", EdgeType::CallsMethod, 3);
+    graph.edge("Impl.run", "Base.run", EdgeType::Overrides);
+    graph.edge("Deep.run", "Impl.run", EdgeType::Overrides);
+    graph.edge("Deep.run", "to", EdgeType::CallsFunction, 8);
+    return graph;
+}
+
+PathRequest between(std::string_view from, std::string_view to, bool all = false) {
+    PathRequest request;
+    request.from = id_of(from);
+    request.to = id_of(to);
+    request.all = all;
+    return request;
+}
+
+TEST(DispatchedPath, ACallLeadsToWhatOverridesTheMethodItNames) {
+    const GraphBuilder graph = dispatched();
+    for (const bool all : {false, true}) {
+        const PathAnswer answer = find_paths(graph.view(), between("from", "to", all), {}).value();
+        ASSERT_EQ(answer.rows.size(), 1u);
+        const PathRow& row = answer.rows[0];
+        ASSERT_EQ(row.blocks.size(), 3u);
+        EXPECT_EQ(row.blocks[1].id, id_of("Deep.run"));
+        EXPECT_EQ(row.is_dispatch, (std::vector<bool>{true, false}));
+        EXPECT_EQ(row.edges[0].source, id_of("from"));
+        EXPECT_EQ(row.edges[0].target, id_of("Base.run"));  // what the call names
+        EXPECT_EQ(row.edges[0].site_line, 3u);
+        PathRequest request = between("from", "to", all);
+        request.with_dispatch = false;
+        EXPECT_TRUE(find_paths(graph.view(), request, {}).value().rows.empty());
+        request = between("from", "to", all);
+        request.types = {EdgeType::References};
+        EXPECT_TRUE(find_paths(graph.view(), request, {}).value().rows.empty());
+    }
+    // A method that nobody is seen to call does not reach what overrides it.
+    EXPECT_TRUE(find_paths(graph.view(), between("Base.run", "to"), {}).value().rows.empty());
+}
+
+TEST(DispatchedPath, GuessedCallsDoNotDispatch) {
+    GraphBuilder graph = dispatched();
+    graph.add("other").guess("other", "Base.run", 200);
+    EXPECT_TRUE(find_paths(graph.view(), between("other", "to"), {}).value().rows.empty());
+}
+
+TEST(DispatchedPath, ComesAfterAPlainOneOfItsLengthAndBeforeALongerOne) {
+    for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+        GraphBuilder graph = dispatched();
+        graph.add("x").add("y").edge("from", "x").edge("x", "y").edge("y", "to");
+        PathAnswer answer = find_paths(graph.view(), between("from", "to"), {}).value();
+        ASSERT_EQ(answer.rows.size(), 1u);
+        EXPECT_EQ(answer.rows[0].blocks[1].id, id_of("Deep.run"));
+        graph.add(name).edge("from", name).edge(name, "to");
+        answer = find_paths(graph.view(), between("from", "to"), {}).value();
+        ASSERT_EQ(answer.rows.size(), 1u);
+        EXPECT_EQ(answer.rows[0].blocks[1].id, id_of(name));
+        EXPECT_EQ(answer.rows[0].is_dispatch, (std::vector<bool>{false, false}));
+        answer = find_paths(graph.view(), between("from", "to", true), {}).value();
+        ASSERT_EQ(answer.rows.size(), 3u);
+        EXPECT_EQ(answer.rows[0].blocks[1].id, id_of(name));
+        EXPECT_EQ(answer.rows[1].blocks[1].id, id_of("Deep.run"));
+        EXPECT_EQ(answer.rows[2].blocks.size(), 4u);
+    }
+}
+
+TEST(DispatchedPath, HasTheFewestDispatchesOfItsLength) {
+    GraphBuilder graph;
+    for (const char* name : {"from", "a", "f", "v", "to"}) graph.add(name);
+    const auto dispatch = [&](const std::string& caller, const std::string& overrider) {
+        const std::string base = "base of " + overrider;
+        graph.add(base, format::BlockKind::Method).add(overrider, format::BlockKind::Method);
+        graph.edge(caller, base, EdgeType::CallsMethod);
+        graph.edge(overrider, base, EdgeType::Overrides);
+    };
+    // The way over a, e and u is met first and needs three dispatches, that over d, f and v two.
+    dispatch("from", "d");
+    dispatch("a", "e");
+    dispatch("e", "u");
+    dispatch("u", "last");
+    graph.edge("from", "a").edge("d", "f").edge("f", "v");
+    graph.edge("v", "base of last", EdgeType::CallsMethod).edge("last", "to");
+    // Many callers at the end, so that the search goes on from the start.
+    for (int i = 0; i < 50; ++i) {
+        const std::string name = "other" + std::to_string(i);
+        graph.add(name).edge(name, "to");
+    }
+    const PathAnswer answer = find_paths(graph.view(), between("from", "to"), {}).value();
+    ASSERT_EQ(answer.rows.size(), 1u);
+    ASSERT_EQ(answer.rows[0].blocks.size(), 6u);
+    EXPECT_EQ(answer.rows[0].blocks[3].id, id_of("v"));
+    EXPECT_EQ(answer.rows[0].is_dispatch, (std::vector<bool>{true, false, false, true, false}));
+}
+
+TEST(DispatchedPath, LeadsThroughDeclarationsAndTheirDefinitions) {
+    // The call names a definition, the hierarchy is told of the declarations in the class bodies.
+    GraphBuilder graph;
+    graph.add("main").add("to");
+    for (const char* name : {"Base::run", "Impl::run"}) {
+        format::BlockRecord method = graph.block(name, format::BlockKind::Method);
+        graph.add(method);
+        method.id = id_of(std::string("declaration of ") + name);
+        method.flags = format::kBlockDeclaration;
+        method.uri = "lib.h";
+        graph.add(method);
+    }
+    graph.edge("declaration of Impl::run", "declaration of Base::run", EdgeType::Overrides);
+    graph.edge("main", "Base::run", EdgeType::CallsMethod).edge("Impl::run", "to");
+    for (const bool all : {false, true}) {
+        for (const char* to : {"to", "Impl::run"}) {
+            const PathAnswer answer =
+                find_paths(graph.view(), between("main", to, all), {}).value();
+            ASSERT_EQ(answer.rows.size(), 1u) << to << all;
+            EXPECT_TRUE(answer.rows[0].is_dispatch[0]);
+            EXPECT_EQ(answer.rows[0].blocks.back().id, id_of(to));
+        }
+    }
+}
+
+/// Methods that call and override each other at random, and what that means spelled out.
+struct RandomMethods {
+    static constexpr uint32_t kCount = 9;
+    GraphBuilder graph;
+    std::map<std::pair<uint32_t, uint32_t>, bool> hops;  // whether it needs dispatch
+
+    explicit RandomMethods(uint32_t seed) {
+        std::mt19937 random(seed);
+        bool overrides[kCount][kCount] = {};
+        for (uint32_t i = 0; i < kCount; ++i) {
+            format::BlockRecord record =
+                graph.block(RandomGraph::name(i), format::BlockKind::Method);
+            record.language = format::Language::Java;
+            graph.add(record);
+        }
+        std::set<std::pair<uint32_t, uint32_t>> calls;
+        for (int i = 0; i < 10; ++i) calls.emplace(random() % kCount, random() % kCount);
+        for (int i = 0; i < 5; ++i) {
+            const uint32_t base = static_cast<uint32_t>(random() % (kCount - 1));
+            const uint32_t sub = base + 1 + static_cast<uint32_t>(random() % (kCount - 1 - base));
+            overrides[sub][base] = true;
+            graph.edge(RandomGraph::name(sub), RandomGraph::name(base), EdgeType::Overrides);
+        }
+        for (uint32_t k = 0; k < kCount; ++k) {
+            for (uint32_t i = 0; i < kCount; ++i) {
+                for (uint32_t j = 0; j < kCount; ++j) {
+                    if (overrides[i][k] && overrides[k][j]) overrides[i][j] = true;
+                }
+            }
+        }
+        for (const auto& [from, to] : calls) {
+            graph.edge(RandomGraph::name(from), RandomGraph::name(to), EdgeType::CallsMethod);
+            hops[{from, to}] = false;
+            for (uint32_t sub = 0; sub < kCount; ++sub) {
+                if (overrides[sub][to]) hops.try_emplace({from, sub}, true);
+            }
+        }
+    }
+
+    using Path = std::vector<BlockId>;
+    using Order = std::tuple<size_t, bool, Path>;  // length, with dispatch, ids
+    void enumerate(uint32_t at, uint32_t to, std::vector<uint32_t>& path, size_t dispatches,
+                   std::map<Order, size_t>& found) const {
+        path.push_back(at);
+        if (at == to) {
+            Path ids;
+            for (const uint32_t node : path) ids.push_back(RandomGraph::id(node));
+            found[{ids.size(), dispatches > 0, ids}] = dispatches;
+        } else {
+            for (const auto& [hop, is_dispatch] : hops) {
+                const bool is_known = std::find(path.begin(), path.end(), hop.second) != path.end();
+                if (hop.first != at || is_known) continue;
+                enumerate(hop.second, to, path, dispatches + (is_dispatch ? 1 : 0), found);
+            }
+        }
+        path.pop_back();
+    }
+};
+
+size_t dispatches_of(const PathRow& row) {
+    return static_cast<size_t>(std::count(row.is_dispatch.begin(), row.is_dispatch.end(), true));
+}
+
+TEST(DispatchedPath, AgreesWithNaiveEnumeration) {
+    size_t paths_seen = 0;
+    size_t dispatched_seen = 0;
+    for (uint32_t seed = 0; seed < 150; ++seed) {
+        const RandomMethods random(seed);
+        const GraphView view = random.graph.view();
+        for (uint32_t to = 1; to < RandomMethods::kCount; ++to) {
+            std::map<RandomMethods::Order, size_t> expected;
+            std::vector<uint32_t> path;
+            random.enumerate(0, to, path, 0, expected);
+            PathRequest request = between(RandomGraph::name(0), RandomGraph::name(to), true);
+            request.types = graph::call_edges();
+            request.paths_max = 10000;
+            const PathAnswer all = find_paths(view, request, {}).value();
+            ASSERT_EQ(all.rows.size(), expected.size()) << seed << ' ' << to;
+            auto at = expected.begin();
+            for (const PathRow& row : all.rows) {
+                RandomMethods::Path ids;
+                for (const BlockRow& block : row.blocks) ids.push_back(block.id);
+                ASSERT_EQ(ids, std::get<2>(at->first)) << seed << ' ' << to;
+                ASSERT_EQ(dispatches_of(row), at->second);
+                ++at;
+            }
+            paths_seen += expected.size();
+            request.all = false;
+            const PathAnswer shortest = find_paths(view, request, {}).value();
+            ASSERT_EQ(shortest.rows.size(), expected.empty() ? 0u : 1u) << seed << ' ' << to;
+            if (expected.empty()) continue;
+            const size_t length = std::get<0>(expected.begin()->first);
+            size_t fewest = length;
+            for (const auto& [order, dispatches] : expected) {
+                if (std::get<0>(order) == length) fewest = std::min(fewest, dispatches);
+            }
+            ASSERT_EQ(shortest.rows[0].blocks.size(), length) << seed << ' ' << to;
+            ASSERT_EQ(dispatches_of(shortest.rows[0]), fewest) << seed << ' ' << to;
+            dispatched_seen += fewest > 0 ? 1 : 0;
+        }
+    }
+    EXPECT_GT(paths_seen, 500u);
+    EXPECT_GT(dispatched_seen, 50u);
+}
+
+TEST(AllPaths, CrossFromADeclarationToItsDefinition) {
+    GraphBuilder graph;
+    graph.add("main").add("to");
+    format::BlockRecord definition = graph.block("lib::run");
+    graph.add(definition);
+    definition.id = id_of("declaration of run");
+    definition.flags = format::kBlockDeclaration;
+    definition.uri = "lib.h";
+    graph.add(definition);
+    graph.edge("main", "declaration of run").edge("lib::run", "to");
+    const PathAnswer answer = find_paths(graph.view(), between("main", "to", true), {}).value();
+    ASSERT_EQ(answer.rows.size(), 1u);
+    EXPECT_EQ(answer.rows[0].blocks.size(), 3u);
+}
+
+TEST(ShortestPath, EndsAtADefinitionWhoseDeclarationIsCalled) {
+    GraphBuilder graph;
+    graph.add("main");
+    format::BlockRecord definition = graph.block("lib::run");
+    graph.add(definition);
+    definition.id = id_of("declaration of run");
+    definition.flags = format::kBlockDeclaration;
+    definition.uri = "lib.h";
+    graph.add(definition);
+    graph.edge("main", "declaration of run");
+    for (const bool all : {false, true}) {
+        const PathAnswer answer =
+            find_paths(graph.view(), between("main", "lib::run", all), {}).value();
+        ASSERT_EQ(answer.rows.size(), 1u) << all;
+        EXPECT_EQ(answer.rows[0].blocks.back().id, id_of("lib::run"));
+    }
+}
+
 TEST(Paths, BadRequestsAreErrors) {
     GraphBuilder graph;
     graph.add("a");

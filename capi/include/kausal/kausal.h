@@ -504,6 +504,7 @@ KAUSAL_API kausal_status_t kausal_trace(kausal_db_t* db, const kausal_id_t* id,
                                         const kausal_query_options_t* options, kausal_iter_t** out,
                                         kausal_error_t** err);
 /* How one block reaches another. Rows: path U32, step U32, then edge columns (step 0 is the start).
+ * Where dispatch is 1, edge_target is the method that the call names and id one that overrides it.
  */
 KAUSAL_API kausal_status_t kausal_path(kausal_db_t* db, const kausal_id_t* from,
                                        const kausal_id_t* to, const kausal_query_options_t* options,
