@@ -9,6 +9,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import harness
@@ -34,6 +35,10 @@ class Kill(harness.Case):
             running.wait()
             return True
 
+    def report(self, hits):
+        print(f"{hits} of {KILLS} kills met a running command", file=sys.stderr)
+        self.assertGreater(hits, 0, "no kill hit a running command")
+
     def length_of(self, *arguments):
         start = time.monotonic()
         self.expect(0, *arguments)
@@ -53,7 +58,7 @@ class Kill(harness.Case):
             self.expect(0, "link", ".", "--name", "demo")
             self.assertIn("clean", self.expect(0, "verify").stdout)
             self.assertEqual(self.dump(), truth)
-        self.assertGreater(hits, 0, "no kill hit a running command")
+        self.report(hits)
 
     def test_sync(self):
         harness.write_tree(self.tree, crowd(0))
@@ -74,7 +79,7 @@ class Kill(harness.Case):
             self.expect(0, "sync")
             self.assertIn("clean", self.expect(0, "verify").stdout)
             self.assertEqual(self.dump(), truth)
-        self.assertGreater(hits, 0, "no kill hit a running command")
+        self.report(hits)
 
 
 if __name__ == "__main__":
