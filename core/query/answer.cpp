@@ -27,25 +27,16 @@ void sort_and_cut(std::vector<UnresolvedSite>& sites) {
     if (sites.size() > kUnknownSamplesMax) sites.resize(kUnknownSamplesMax);
 }
 
-/// The gathering blocks of `name` in one language family.
+/// The gathering blocks of `name` in one language family. Their qualified name is the name itself
+/// (graph::unresolved_name_id), which few other blocks have; a look-up by name would read the head
+/// of every block that is called so.
 Result<std::vector<BlockId>> gathering_blocks(const GraphView& view, std::string_view name,
                                               Language family) {
     std::vector<BlockId> ids;
-    Status failure;
-    KAUSAL_TRY(view.snapshot().find_names(
-        name, storage::NameMatch::Exact, [&](std::string_view, const BlockId& id) {
-            Result<std::optional<storage::BlockPin>> pin = view.block(id);
-            if (!pin) {
-                failure = std::move(pin).error();
-                return false;
-            }
-            if (pin->has_value() && (*pin)->record.kind == BlockKind::UnresolvedName &&
-                graph::language_family((*pin)->record.language) == family) {
-                ids.push_back(id);
-            }
-            return true;
-        }));
-    KAUSAL_TRY(std::move(failure));
+    for (const BlockRow& row : KAUSAL_TRY(view.with_qualified_name(name))) {
+        if (row.kind != BlockKind::UnresolvedName) continue;
+        if (graph::language_family(row.language) == family) ids.push_back(row.id);
+    }
     return ids;
 }
 

@@ -14,6 +14,7 @@
 #include "storage/snapshot.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -159,9 +160,12 @@ class MemorySnapshot final : public storage::Snapshot,
 
     uint64_t sequence() const noexcept override { return state_.sequence; }
     const MemoryState& state() const noexcept { return state_; }
+    /// Blocks that were read, for tests of what an answer costs.
+    uint64_t get_count() const noexcept { return get_count_; }
 
     Result<std::optional<storage::BlockPin>> get(const BlockId& id,
                                                  storage::BlockParts) const override {
+        ++get_count_;
         const auto at = state_.blocks.find(id);
         if (at == state_.blocks.end()) return std::nullopt;
         return pin_of(at->second);
@@ -268,6 +272,7 @@ class MemorySnapshot final : public storage::Snapshot,
         text_sources_ = {&texts_[0], &texts_[1]};
     }
 
+    mutable std::atomic<uint64_t> get_count_ = 0;
     MemoryState state_;
     std::vector<format::EdgeRecord> out_;
     std::vector<format::EdgeRecord> in_;

@@ -79,6 +79,22 @@ TEST(Callers, UnresolvedNamesOfOtherLanguagesDoNotCount) {
     EXPECT_FALSE(show(graph, Relation::Callers, "lonely").is_certain);
 }
 
+TEST(Callers, ReadNothingOfOthersThatAreCalledAlike) {
+    GraphBuilder graph;
+    graph.add("somebody");
+    for (int i = 0; i < 1000; ++i) {
+        graph.add("Type" + std::to_string(i) + ".get", BlockKind::Method);
+    }
+    graph.guess(id_of("somebody"), graph.unresolved("get"), 10, 42);
+    const GraphView view = graph.view();
+    const auto& snapshot = static_cast<const test::MemorySnapshot&>(view.snapshot());
+    RelationRequest request;
+    request.target = id_of("Type7.get");
+    EXPECT_EQ(show_relation(view, request, {}).value().unknown.unresolved_sites, 1u);
+    EXPECT_GT(snapshot.get_count(), 0u);
+    EXPECT_LT(snapshot.get_count(), 20u);
+}
+
 TEST(Callers, FilesThatWereNotUnderstoodMakeNoneUncertain) {
     GraphBuilder graph;
     graph.add("lonely");
