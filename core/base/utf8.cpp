@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace kausal {
 namespace {
@@ -32,7 +33,14 @@ size_t sequence_size(std::string_view text, size_t at) noexcept {
 }  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
+    constexpr uint64_t kHighBits = 0x8080808080808080;
     for (size_t at = 0; at < text.size();) {
+        // Most text is ASCII: eight bytes at a time until one is not.
+        for (uint64_t word = 0; text.size() - at >= sizeof(word); at += sizeof(word)) {
+            std::memcpy(&word, text.data() + at, sizeof(word));
+            if ((word & kHighBits) != 0) break;
+        }
+        if (at == text.size()) break;
         const size_t size = sequence_size(text, at);
         if (size == 0) return false;
         at += size;

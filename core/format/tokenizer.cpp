@@ -78,7 +78,7 @@ const std::vector<TermCount>& TermCounter::count(const BlockRecord& record,
     const auto add_field = [&](std::string_view text, TextField field) {
         add(text, field, field_lengths[static_cast<size_t>(field)]);
     };
-    add_field(record.uri, TextField::Path);
+    add_path(record.uri, field_lengths[static_cast<size_t>(TextField::Path)]);
     add_field(record.name, TextField::Name);
     add_field(record.qualified_name, TextField::Name);
     add_field(record.signature, TextField::Signature);
@@ -93,6 +93,15 @@ void TermCounter::add(std::string_view text, TextField field, uint32_t& length) 
         add_term(term_hash(term), static_cast<size_t>(field));
         if (length != std::numeric_limits<uint32_t>::max()) ++length;
     });
+}
+
+void TermCounter::add_path(std::string_view path, uint32_t& length) {
+    if (path != path_) {
+        path_ = path;
+        path_terms_ = terms_of(path);
+    }
+    for (const TermHash term : path_terms_) add_term(term, static_cast<size_t>(TextField::Path));
+    length += static_cast<uint32_t>(path_terms_.size());
 }
 
 void TermCounter::add_term(TermHash term, size_t field) {

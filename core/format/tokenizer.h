@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -126,6 +127,7 @@ class TermCounter {
 
   private:
     void add(std::string_view text, TextField field, uint32_t& length);
+    void add_path(std::string_view path, uint32_t& length);
     void add_term(TermHash term, size_t field);
     void clear();
     void grow();
@@ -133,6 +135,9 @@ class TermCounter {
 
     std::vector<TermCount> terms_;
     std::vector<TermCount> sorted_;
+    // Blocks of one file come one after the other: the path of the last one and its terms.
+    std::string path_;
+    std::vector<TermHash> path_terms_;
     std::vector<uint32_t> slots_;  // open addressing into terms_: index + 1, 0 = free
 };
 

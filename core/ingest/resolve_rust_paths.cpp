@@ -1,6 +1,7 @@
 // Finds what a Rust path names.
 #include "ingest/resolve_rust_paths.h"
 
+#include "base/hash.h"
 #include "ingest/resolution.h"
 #include "ingest/resolve_rust_library.h"
 
@@ -219,14 +220,27 @@ const Paths::Imports* Paths::imports_of(uint32_t owner) const {
     return found == imports_.end() ? nullptr : &found->second;
 }
 
-const std::vector<const Symbol*>& Paths::module_symbols(std::string_view module) {
-    const auto found = modules_.find(module);
+Paths::Key::Key(std::string_view in_module, std::string_view item_name, Space item_space)
+    : module(in_module),
+      name(item_name),
+      space(item_space),
+      hash(hash_mix(hash64(in_module, static_cast<uint64_t>(item_space)), hash64(item_name))) {}
+
+const Paths::Module& Paths::module_named(std::string_view path) {
+    const auto found = modules_.find(path);
     if (found != modules_.end()) return found->second;
-    std::vector<const Symbol*> list;
-    for (const Symbol* symbol : source_.in_package(parent_path(module), last_segment(module)))
-        if (symbol->kind == BlockKind::Module && symbol->qualified_name == module)
-            list.push_back(symbol);
-    return modules_.emplace(keep(std::string(module)), std::move(list)).first->second;
+    Module module;
+    for (const Symbol* symbol : source_.in_package(parent_path(path), last_segment(path))) {
+        if (symbol->kind != BlockKind::Module || symbol->qualified_name != path) continue;
+        module.symbols.push_back(symbol);
+        for (const std::string_view entry : symbol->bases) {
+            const size_t equals = entry.find('=');
+            if (equals == std::string_view::npos) continue;
+            module.exports.push_back(
+                {entry.substr(0, equals), split_segments(entry.substr(equals + 1)), symbol->type});
+        }
+    }
+    return modules_.emplace(keep(std::string(path)), std::move(module)).first->second;
 }
 
 Found Paths::declared_item(std::string_view module, std::string_view name, Space space) {
@@ -326,28 +340,18 @@ Found Paths::imported_item(uint32_t owner, std::string_view name, Space space) {
 }
 
 Found Paths::exported_item(std::string_view module, std::string_view name, Space space) {
-    for (const Symbol* symbol : module_symbols(module)) {
-        for (const std::string& entry : symbol->bases) {
-            const size_t equals = entry.find('=');
-            if (equals == std::string::npos) continue;
-            const std::string_view exported = std::string_view(entry).substr(0, equals);
-            const std::string_view path = std::string_view(entry).substr(equals + 1);
-            if (exported != name && exported != "*") continue;
-            if (depth_ >= kDepthMax) return {};
-            ++depth_;
-            Found found;
-            const auto segments = split_segments(path);
-            if (exported == "*") {
-                const End end =
-                    resolve_from(segments, module, symbol->type, kNone, false, Space::Type);
-                if (end.used == segments.size()) found = glob_item(end.found, name, space);
-            } else {
-                const End end = resolve_from(segments, module, symbol->type, kNone, false, space);
-                if (end.used == segments.size()) found = end.found;
-            }
-            --depth_;
-            if (found.symbol != nullptr || (exported == name && found.is_known())) return found;
-        }
+    for (const Export& entry : module_named(module).exports) {
+        const bool is_glob = entry.name == "*";
+        if (entry.name != name && !is_glob) continue;
+        if (depth_ >= kDepthMax) return {};
+        ++depth_;
+        Found found;
+        const End end = resolve_from(entry.segments, module, entry.crate, kNone, false,
+                                     is_glob ? Space::Type : space);
+        if (end.used == entry.segments.size())
+            found = is_glob ? glob_item(end.found, name, space) : end.found;
+        --depth_;
+        if (found.symbol != nullptr || (entry.name == name && found.is_known())) return found;
     }
     return {};
 }
@@ -375,8 +379,10 @@ Found Paths::item(std::string_view module, std::string_view name, Space space) {
     const Key key{module, name, space};
     const auto known = items_.find(key);
     if (known != items_.end()) return known->second;
-    const Key kept{keep(std::string(module)), keep(std::string(name)), space};
-    items_.emplace(kept, Found());  // for cycles of globs
+    // At once, for cycles of globs.
+    Found& kept =
+        items_.emplace(key.moved_to(keep(std::string(module)), keep(std::string(name))), Found())
+            .first->second;
     Found found = declared_item(module, name, space);
     if (!found.is_known()) {
         const uint32_t own = own_module(module);
@@ -385,7 +391,7 @@ Found Paths::item(std::string_view module, std::string_view name, Space space) {
     }
     if (!found.is_known() && space == Space::Macro && module.find(':') == std::string_view::npos)
         found = exported_macro(module, name);
-    items_[kept] = found;
+    kept = found;
     return found;
 }
 
@@ -513,7 +519,7 @@ Found Paths::resolve_whole(std::string_view path, uint32_t definition, Space spa
 }
 
 Found Paths::resolve_in_module(std::string_view path, std::string_view module, Space space) {
-    const auto& symbols = module_symbols(module);
+    const auto& symbols = module_named(module).symbols;
     const std::string_view crate =
         symbols.empty() ? module : std::string_view(symbols.front()->type);
     const auto segments = split_segments(path);

@@ -82,17 +82,36 @@ class Paths {
     }
 
   private:
+    /// With its hash, which the table of items would otherwise work out anew for each neighbour.
     struct Key {
         std::string_view module;
         std::string_view name;
         Space space;
-        friend bool operator==(const Key&, const Key&) = default;
+        size_t hash;
+        Key(std::string_view in_module, std::string_view item_name, Space item_space);
+        [[nodiscard]] Key moved_to(std::string_view kept_module, std::string_view kept_name) const {
+            Key key = *this;
+            key.module = kept_module;
+            key.name = kept_name;
+            return key;
+        }
+        friend bool operator==(const Key& a, const Key& b) {
+            return a.hash == b.hash && a.space == b.space && a.name == b.name &&
+                   a.module == b.module;
+        }
     };
     struct KeyHash {
-        size_t operator()(const Key& key) const noexcept {
-            const std::hash<std::string_view> hash;
-            return hash(key.module) * 31 + hash(key.name) + static_cast<size_t>(key.space);
-        }
+        size_t operator()(const Key& key) const noexcept { return key.hash; }
+    };
+    /// A re-export of a module: "name=path", cut into its parts.
+    struct Export {
+        std::string_view name;
+        std::vector<std::string_view> segments;
+        std::string_view crate;
+    };
+    struct Module {
+        std::vector<const Symbol*> symbols;  // the inline one, the file's, those of other versions
+        std::vector<Export> exports;
     };
     /// Imports of one module or function of the file.
     struct Imports {
@@ -115,7 +134,7 @@ class Paths {
     [[nodiscard]] End resolve_from(std::span<const std::string_view> segments,
                                    std::string_view module, std::string_view crate,
                                    uint32_t definition, bool is_own, Space space);
-    [[nodiscard]] const std::vector<const Symbol*>& module_symbols(std::string_view module);
+    [[nodiscard]] const Module& module_named(std::string_view path);
     [[nodiscard]] const Imports* imports_of(uint32_t owner) const;
     [[nodiscard]] uint32_t own_module(std::string_view module) const;
 
@@ -129,7 +148,7 @@ class Paths {
     std::unordered_map<uint32_t, Imports> imports_;               // by owner
     std::vector<bool> resolving_;                                 // imports under way
     std::unordered_map<Key, Found, KeyHash> items_;
-    std::unordered_map<std::string_view, std::vector<const Symbol*>> modules_;
+    std::unordered_map<std::string_view, Module> modules_;
     std::unordered_set<BlockId, BlockIdHash> imported_traits_;
     bool has_imported_traits_ = false;
     std::deque<std::string> texts_;

@@ -36,6 +36,19 @@ TEST(Utf8, RefusesOverlongCutAndStrayBytes) {
     }
 }
 
+TEST(Utf8, SeesABadByteAnywhereInAsciiText) {
+    for (size_t size = 1; size < 40; ++size) {
+        for (size_t at = 0; at < size; ++at) {
+            std::string text(size, 'x');
+            EXPECT_TRUE(is_utf8(text));
+            text[at] = static_cast<char>(0xff);
+            EXPECT_FALSE(is_utf8(text)) << at << " of " << size;
+            text.replace(at, 1, "\xe2\x82\xac");
+            EXPECT_TRUE(is_utf8(text)) << at << " of " << size;
+        }
+    }
+}
+
 TEST(Utf8, RepairReplacesExactlyTheBadBytes) {
     EXPECT_EQ(utf8_repaired("a\xffz"), "a\xef\xbf\xbdz");
     EXPECT_EQ(utf8_repaired("\xe2\x82"), "\xef\xbf\xbd\xef\xbf\xbd");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -170,6 +171,32 @@ TEST(TermCounter, CountsEveryFieldApart) {
             ++wanted;
         }
     }
+}
+
+TEST(TermCounter, CountsThePathOfEachBlock) {
+    TermCounter counter;
+    const auto count = [&](std::string_view path) {
+        BlockRecord record;
+        record.uri = path;
+        record.content = "other";
+        uint32_t lengths[kTextFieldCount];
+        std::map<TermHash, int> found;
+        for (const TermCount& term : counter.count(record, lengths))
+            if (term.counts[0] != 0) found[term.term] = term.counts[0];
+        EXPECT_EQ(lengths[0], std::accumulate(found.begin(), found.end(), 0u,
+                                              [](uint32_t sum, const auto& one) {
+                                                  return sum + uint32_t(one.second);
+                                              }));
+        return found;
+    };
+    const std::map<TermHash, int> twice = {{term_hash("a"), 2}, {term_hash("rs"), 1}};
+    const std::map<TermHash, int> another = {{term_hash("b"), 1}, {term_hash("rs"), 1}};
+    // The same path again, another one of the same length, none, and the first one once more.
+    EXPECT_EQ(count("a/a.rs"), twice);
+    EXPECT_EQ(count("a/a.rs"), twice);
+    EXPECT_EQ(count("//b.rs"), another);
+    EXPECT_TRUE(count("").empty());
+    EXPECT_EQ(count("a/a.rs"), twice);
 }
 
 TEST(TermCounter, LeavesOutBinaryContentAndKindsWithoutText) {
