@@ -224,7 +224,27 @@ const Symbol* Evaluator::module_named(std::string_view dotted) {
             (rank(*symbol) == rank(*module) && symbol->path < module->path))
             module = symbol;
     }
+    if (module == nullptr) module = module_below_root(dotted);
     return modules_[std::string(dotted)] = module;
+}
+
+/// `lib.shape` for lib/shape.py, where lib is taken for a folder of the import path and its modules
+/// are named without it: what runs from the folder around writes the whole path.
+const Symbol* Evaluator::module_below_root(std::string_view dotted) {
+    std::string path(dotted);
+    std::replace(path.begin(), path.end(), '.', '/');
+    for (const std::string& root : config_.python_roots) {
+        if (root.empty() || path.size() < root.size() + 2 || !path.starts_with(root) ||
+            path[root.size()] != '/')
+            continue;
+        const std::string_view rest = dotted.substr(root.size() + 1);
+        for (const Symbol* symbol : source_.in_package(rest, last_component(rest))) {
+            if (symbol->kind != BlockKind::Module || !symbol->path.starts_with(path)) continue;
+            const std::string_view end = std::string_view(symbol->path).substr(path.size());
+            if (end == ".py" || end == "/__init__.py") return symbol;
+        }
+    }
+    return nullptr;
 }
 
 bool Evaluator::is_package_folder(std::string_view folder) {

@@ -107,6 +107,7 @@ class Evaluator {
     void add_text(std::string_view text, Values& into);
     void add_external_call(const Value& value, Values& into);
     [[nodiscard]] const Symbol* module_named(std::string_view dotted);
+    [[nodiscard]] const Symbol* module_below_root(std::string_view dotted);
     [[nodiscard]] const Symbol* script_module(std::string_view name);
     [[nodiscard]] bool is_package_folder(std::string_view folder);
     [[nodiscard]] std::vector<const Symbol*> children(const Symbol& parent, const BlockId& id,

@@ -550,5 +550,25 @@ tools/run.py:6 tools/run.py -> lib.core.go calls_function resolved import
 )kausal");
 }
 
+TEST(PythonBinding, ModulesBelowARootAreFoundByTheirWholePathToo) {
+    BindFixture tree({
+        {"main.py", R"kausal(from src.shape import Shape
+import src.deep.inner
+
+Shape().area()
+src.deep.inner.helper()
+)kausal"},
+        {"other/src/shape.py", "class Shape:\n    def area(self): pass\n"},
+        {"src/deep/inner.py", "def helper(): pass\n"},
+        {"src/shape.py", "class Shape:\n    def area(self): pass\n"},
+    });
+    tree.config.python_roots = {"", "other/src", "src"};
+    EXPECT_EQ(tree.places(), R"kausal(main.py:1 -> src/shape.py:1
+main.py:4 -> src/shape.py:1
+main.py:4 -> src/shape.py:2
+main.py:5 -> src/deep/inner.py:1
+)kausal");
+}
+
 }  // namespace
 }  // namespace kausal::ingest
