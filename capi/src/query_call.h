@@ -8,6 +8,7 @@
 #include "query/budget.h"
 
 #include <string>
+#include <vector>
 
 namespace kausal::capi {
 
@@ -30,6 +31,15 @@ struct QueryCall {
 
 /// KAUSAL_CUT_ bits of a truncation.
 [[nodiscard]] uint32_t cut_of(const query::Truncation& truncation) noexcept;
+
+/// Cuts rows that were gathered from several lists, each of which kept within the limit alone.
+/// Returns KAUSAL_CUT_ROWS when something went.
+template <typename Row>
+[[nodiscard]] uint32_t cut_rows(std::vector<Row>& rows, uint64_t rows_max) {
+    if (rows.size() <= rows_max) return KAUSAL_CUT_NONE;
+    rows.erase(rows.begin() + static_cast<ptrdiff_t>(rows_max), rows.end());
+    return KAUSAL_CUT_ROWS;
+}
 
 /// Runs `body(QueryCall&)`, which returns Result<Answer>, and hands the answer out.
 template <typename Body>

@@ -168,8 +168,9 @@ Result<Answer> show(QueryCall& call, uint32_t relation, const BlockId& target) {
     const size_t resolved = rows.size();
     KAUSAL_TRY(add_relation_rows(files, found.candidates, rows));
     const size_t candidates = rows.size() - resolved;
+    const uint32_t cut = cut_of(found.truncation) | cut_rows(rows, call.budget.rows_max);
     Answer answer = answer_of_edges(std::move(rows));
-    answer.notes.cut = cut_of(found.truncation);
+    answer.notes.cut = cut;
     answer.notes.candidate_sites = candidates;
     answer.notes.unknown = std::move(found.unknown);
     answer.notes.note =

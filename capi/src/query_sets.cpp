@@ -48,7 +48,8 @@ void add_rows(std::vector<query::ImpactRow>& from, uint32_t certainty,
     }
 }
 
-Answer impact_answer(query::ImpactAnswer found) {
+/// Of `rows_max` rows the changed blocks take none.
+Answer impact_answer(query::ImpactAnswer found, uint64_t rows_max) {
     std::vector<ImpactOutput> rows;
     rows.reserve(found.targets.size() + found.rows.size() + found.candidates.size());
     for (graph::BlockRow& target : found.targets) {
@@ -57,6 +58,7 @@ Answer impact_answer(query::ImpactAnswer found) {
     add_rows(found.rows, KAUSAL_CERTAINTY_RESOLVED, rows);
     add_rows(found.candidates, KAUSAL_CERTAINTY_CANDIDATE, rows);
     const size_t candidates = found.candidates.size();
+    const uint32_t cut = cut_of(found.truncation) | cut_rows(rows, rows_max + found.targets.size());
     Answer answer = answer_of(with_block_columns({}, {{"score", KAUSAL_COLUMN_F64},
                                                       {"depth", KAUSAL_COLUMN_U32},
                                                       {"certainty", KAUSAL_COLUMN_U32},
@@ -70,7 +72,7 @@ Answer impact_answer(query::ImpactAnswer found) {
                                       .id(row.via)
                                       .text(row.reason);
                               });
-    answer.notes.cut = cut_of(found.truncation);
+    answer.notes.cut = cut;
     answer.notes.candidate_sites = candidates;
     answer.notes.unknown = std::move(found.unknown);
     answer.notes.note =
@@ -162,7 +164,8 @@ kausal_status_t kausal_impact(kausal_db_t* db, const kausal_id_t* ids, size_t id
         for (size_t i = 0; i < id_count; ++i) {
             request.targets.push_back(KAUSAL_TRY(id_from(ids + i, "an id")));
         }
-        return impact_answer(KAUSAL_TRY(query::impact(call.view, request, call.budget)));
+        return impact_answer(KAUSAL_TRY(query::impact(call.view, request, call.budget)),
+                             call.budget.rows_max);
     });
 }
 
@@ -174,7 +177,8 @@ kausal_status_t kausal_impact_diff(kausal_db_t* db, const char* diff, size_t dif
                                              KAUSAL_TRY(text_argument(diff, diff_size, "diff"))};
         request.workspace = call.workspace;
         request.options = impact_request(call);
-        return impact_answer(KAUSAL_TRY(query::impact_of_diff(call.view, request, call.budget)));
+        return impact_answer(KAUSAL_TRY(query::impact_of_diff(call.view, request, call.budget)),
+                             call.budget.rows_max);
     });
 }
 

@@ -5,6 +5,7 @@ text says, never merely with "something came out".
 """
 import csv
 import io
+import collections
 import json
 import os
 import pathlib
@@ -171,6 +172,18 @@ class Verbs(harness.Case):
         self.assertIn("unknown", json.loads(lines[-1]))
         table = list(csv.DictReader(io.StringIO(self.expect(0, "--format", "csv", "find", "area").stdout)))
         self.assertEqual([row["id"] for row in table], [row["id"] for row in expected])
+
+    def test_a_limit_counts_facts_and_guesses_together(self):
+        harness.write_tree(self.tree, {"lib/use.py": "from lib.shape import Shape\n\n" + "".join(
+            f"def known{i}():\n    Shape().area()\n\n\ndef guessed{i}(it):\n    it.area()\n\n\n" for i in range(4))})
+        self.link()
+        all_rows = self.rows("show", "callers", "Shape.area")
+        self.assertEqual(collections.Counter(row["certainty"] for row in all_rows), {"resolved": 4, "candidate": 4})
+        cut = self.rows("show", "callers", "Shape.area", "--limit", "5")
+        self.assertEqual([row["certainty"] for row in cut], ["resolved"] * 4 + ["candidate"])
+        self.assertIn("limit of rows", self.expect(0, "show", "callers", "Shape.area", "--limit", "5").stdout)
+        # The changed block itself comes on top.
+        self.assertEqual(len(self.rows("impact", "Shape.area", "--limit", "5")), 6)
 
     def test_an_ambiguous_target_is_settled_by_its_place(self):
         self.link()
