@@ -37,7 +37,7 @@ struct MemoryCounters {
     uint64_t bytes_reserved = 0;
     uint64_t bytes_reserved_peak = 0;
     uint64_t resets = 0;
-    /// Held although no live object needs it: what a trim could give back.
+    /// Held for reuse and used by no live object.
     uint64_t bytes_retained = 0;
     /// Releases of something that is not from here; nothing was done.
     uint64_t foreign_release_rejected = 0;
