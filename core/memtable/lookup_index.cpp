@@ -27,15 +27,17 @@ int compare_folded(std::string_view left, std::string_view right) noexcept {
     return left.size() < right.size() ? -1 : 1;
 }
 
-LookupIndex::LookupIndex()
-    : arena_(memory::Arena::create()),
-      names_(*arena_),
-      uris_(*arena_),
-      names_by_text_(*arena_),
-      uris_by_text_(*arena_),
-      keys_(*arena_),
-      ordered_names_(*arena_),
-      ordered_uris_(*arena_) {}
+LookupIndex::LookupIndex(const memory::SubsystemArena& memory, size_t lane)
+    : memory_(memory),
+      lane_(lane),
+      arena_(memory.lane(lane)),
+      names_(arena_),
+      uris_(arena_),
+      names_by_text_(arena_),
+      uris_by_text_(arena_),
+      keys_(arena_),
+      ordered_names_(arena_),
+      ordered_uris_(arena_) {}
 
 Status LookupIndex::catch_up(const Memtable& memtable, uint64_t visible) {
     const uint64_t wanted = std::min(visible, memtable.last_sequence());
@@ -46,7 +48,7 @@ Status LookupIndex::catch_up(const Memtable& memtable, uint64_t visible) {
         KAUSAL_TRY(index(*memtable.versions_.at(versions_done_)));
         ++versions_done_;
     }
-    memory_bytes_.store(arena_->bytes_reserved(), std::memory_order_relaxed);
+    memory_.publish(lane_);
     if (complete_up_to_.load(std::memory_order_relaxed) < wanted) {
         complete_up_to_.store(wanted, std::memory_order_release);
     }
@@ -64,7 +66,7 @@ Status LookupIndex::index(const BlockVersion& version) {
         const uint64_t hash = hash_mix(key, 0);
         KeyEntry* entry = keys_.find(hash, [&](const KeyEntry& at) { return at.key == key; });
         if (entry == nullptr) {
-            entry = arena_->make<KeyEntry>(key);
+            entry = arena_.make<KeyEntry>(key);
             keys_.insert(hash, entry);
         }
         add(entry->newest, version);
@@ -77,7 +79,7 @@ void LookupIndex::index_text(std::string_view text, const BlockVersion& version,
     const uint64_t hash = hash64(text);
     TextEntry* entry = by_text.find(hash, [&](const TextEntry& at) { return at.text == text; });
     if (entry == nullptr) {
-        entry = arena_->make<TextEntry>(text);
+        entry = arena_.make<TextEntry>(text);
         by_text.insert(hash, entry);
         entries.push(entry);
     }
@@ -85,7 +87,7 @@ void LookupIndex::index_text(std::string_view text, const BlockVersion& version,
 }
 
 void LookupIndex::add(std::atomic<const LookupPosting*>& list, const BlockVersion& version) {
-    auto* posting = arena_->make<LookupPosting>();
+    auto* posting = arena_.make<LookupPosting>();
     posting->version = &version;
     posting->next = list.load(std::memory_order_relaxed);
     list.store(posting, std::memory_order_release);
@@ -107,7 +109,7 @@ void LookupIndex::put_in_order(const ChunkedArray<TextEntry*>& entries, Order& o
         return typename Order::ItemLess()(*left, *right);
     });
     for (const TextEntry* entry : fresh) order.insert(entry);
-    memory_bytes_.store(arena_->bytes_reserved(), std::memory_order_relaxed);
+    memory_.publish(lane_);
     count_in_order.store(count, std::memory_order_release);
 }
 

@@ -11,7 +11,7 @@
 
 #include "base/mutex.h"
 #include "base/status.h"
-#include "memory/arena.h"
+#include "memory/arena_coordinator.h"
 #include "memtable/chunked_array.h"
 #include "memtable/ordered_index.h"
 #include "memtable/pointer_index.h"
@@ -69,7 +69,8 @@ class LookupIndex {
     using Names = OrderedIndex<TextEntry, NameLess>;
     using Uris = OrderedIndex<TextEntry, UriLess>;
 
-    LookupIndex();
+    /// Writes to a lane of the memtable's arena, which outlives it.
+    LookupIndex(const memory::SubsystemArena& memory, size_t lane);
     LookupIndex(const LookupIndex&) = delete;
     LookupIndex& operator=(const LookupIndex&) = delete;
 
@@ -95,9 +96,6 @@ class LookupIndex {
     [[nodiscard]] std::string_view name_at(uint32_t position) const noexcept {
         return names_.at(position)->text;
     }
-    [[nodiscard]] size_t memory_bytes() const noexcept {
-        return memory_bytes_.load(std::memory_order_relaxed);
-    }
 
   private:
     [[nodiscard]] Status index(const BlockVersion& version) KAUSAL_REQUIRES(mutex_);
@@ -111,8 +109,10 @@ class LookupIndex {
                       std::atomic<uint32_t>& count_in_order);
 
     Mutex mutex_;
-    std::unique_ptr<memory::Arena> arena_;  // written under mutex_
-    ChunkedArray<TextEntry*> names_;        // in order of appearance
+    const memory::SubsystemArena& memory_;
+    const size_t lane_;
+    memory::Arena& arena_;            // written under mutex_
+    ChunkedArray<TextEntry*> names_;  // in order of appearance
     ChunkedArray<TextEntry*> uris_;
     PointerIndex<TextEntry> names_by_text_;
     PointerIndex<TextEntry> uris_by_text_;
@@ -124,7 +124,6 @@ class LookupIndex {
     std::atomic<uint64_t> complete_up_to_{0};  // a sequence number
     uint32_t versions_done_ KAUSAL_GUARDED_BY(mutex_) = 0;
     std::vector<uint64_t> block_keys_ KAUSAL_GUARDED_BY(mutex_);
-    std::atomic<size_t> memory_bytes_{0};
 };
 
 }  // namespace kausal::memtable

@@ -19,6 +19,13 @@ uint64_t hash_of(const BlockId& id) noexcept {
     return hash_mix(id.high, id.low);
 }
 
+// The pin goes last.
+struct PinnedNodes {
+    explicit PinnedNodes(memory::ArenaPin its_pin) noexcept : pin(std::move(its_pin)) {}
+    memory::ArenaPin pin;
+    std::vector<const NodeEntry*> nodes;
+};
+
 // The order of edges seen from one end.
 auto order_of(const EdgeCell& cell, EdgeSide side) noexcept {
     const BlockId& other = side == EdgeSide::Out ? cell.edge.target : cell.edge.source;
@@ -28,12 +35,13 @@ auto order_of(const EdgeCell& cell, EdgeSide side) noexcept {
 }  // namespace
 
 Memtable::Memtable()
-    : arena_(memory::Arena::create()),
-      nodes_(*arena_),
-      nodes_by_id_(*arena_),
-      versions_(*arena_),
-      lookups_(std::make_unique<LookupIndex>()),
-      text_(std::make_unique<TextIndex>()) {}
+    : nodes_(arena_),
+      nodes_by_id_(arena_),
+      versions_(arena_),
+      lookups_(std::make_unique<LookupIndex>(memory_, kLookupLane)),
+      text_(std::make_unique<TextIndex>(memory_, kTextLane)) {
+    for (const size_t lane : {kWriterLane, kLookupLane, kTextLane}) memory_.publish(lane);
+}
 
 Memtable::~Memtable() = default;
 
@@ -61,8 +69,8 @@ Status Memtable::apply(std::string_view batch, uint64_t sequence) {
         first_sequence_.store(sequence, std::memory_order_release);
     }
     last_sequence_.store(sequence, std::memory_order_release);
-    size_bytes_.store(arena_->bytes_requested(), std::memory_order_relaxed);
-    reserved_bytes_.store(arena_->bytes_reserved(), std::memory_order_relaxed);
+    size_bytes_.store(arena_.bytes_requested(), std::memory_order_relaxed);
+    memory_.publish(kWriterLane);
     return Status::ok();
 }
 
@@ -72,7 +80,7 @@ NodeEntry& Memtable::node_of(const BlockId& id) {
     const uint64_t hash = hash_of(id);
     NodeEntry* node = nodes_by_id_.find(hash, [&](const NodeEntry& at) { return at.id == id; });
     if (node == nullptr) {
-        node = arena_->make<NodeEntry>(id);
+        node = arena_.make<NodeEntry>(id);
         nodes_.push(node);
         nodes_by_id_.insert(hash, node);
     }
@@ -81,14 +89,14 @@ NodeEntry& Memtable::node_of(const BlockId& id) {
 
 void Memtable::apply_block(const format::Operation& operation, uint64_t sequence) {
     NodeEntry& node = node_of(operation.id);
-    auto* version = arena_->make<BlockVersion>();
+    auto* version = arena_.make<BlockVersion>();
     version->sequence = sequence;
     version->older = node.newest.load(std::memory_order_relaxed);
     version->node = &node;
     version->is_tombstone = operation.kind == format::OperationKind::DeleteBlock;
     if (!version->is_tombstone) {
         const size_t size = operation.head.size() + operation.body.size();
-        char* payload = static_cast<char*>(arena_->allocate(size, 1));
+        char* payload = static_cast<char*>(arena_.allocate(size, 1));
         std::memcpy(payload, operation.head.data(), operation.head.size());
         if (!operation.body.empty()) {
             std::memcpy(payload + operation.head.size(), operation.body.data(),
@@ -105,7 +113,7 @@ void Memtable::apply_block(const format::Operation& operation, uint64_t sequence
 void Memtable::apply_edge(const format::Operation& operation, uint64_t sequence) {
     NodeEntry& source = node_of(operation.edge.source);
     NodeEntry& target = node_of(operation.edge.target);
-    auto* cell = arena_->make<EdgeCell>();
+    auto* cell = arena_.make<EdgeCell>();
     cell->sequence = sequence;
     cell->older_out = source.newest_out.load(std::memory_order_relaxed);
     cell->older_in = target.newest_in.load(std::memory_order_relaxed);
@@ -154,15 +162,15 @@ Memtable::SortedNodes Memtable::sorted_nodes() const {
         fresh.push_back(nodes_.at(position));
     }
     std::sort(fresh.begin(), fresh.end(), by_id);
-    auto sorted = std::make_shared<std::vector<const NodeEntry*>>();
+    auto sorted = std::make_shared<PinnedNodes>(pin());
     if (sorted_ == nullptr) {
-        *sorted = std::move(fresh);
+        sorted->nodes = std::move(fresh);
     } else {
-        sorted->resize(count);
-        std::merge(sorted_->begin(), sorted_->end(), fresh.begin(), fresh.end(), sorted->begin(),
-                   by_id);
+        sorted->nodes.resize(count);
+        std::merge(sorted_->begin(), sorted_->end(), fresh.begin(), fresh.end(),
+                   sorted->nodes.begin(), by_id);
     }
-    sorted_ = sorted;
+    sorted_ = SortedNodes(sorted, &sorted->nodes);
     return sorted_;
 }
 
@@ -174,11 +182,6 @@ Result<LookupIndex*> Memtable::lookups(uint64_t visible) const {
 Result<const TextIndex*> Memtable::text(uint64_t visible) const {
     KAUSAL_TRY(text_->catch_up(*this, visible));
     return text_.get();
-}
-
-size_t Memtable::memory_bytes() const noexcept {
-    return reserved_bytes_.load(std::memory_order_relaxed) + lookups_->memory_bytes() +
-           text_->memory_bytes();
 }
 
 }  // namespace kausal::memtable

@@ -3,9 +3,10 @@
 // Stands between the log and the segments: what a commit has logged is applied here and read from
 // here until a flush has written it to a segment. One writer applies batches in order of their
 // sequence numbers; readers take no lock and bring the sequence number up to which they may see.
-// Everything lives in the memtable's own arena and goes with it. What lookups and text search need
-// (names, URIs, keys, terms) is not built by the writer but by the first reader that asks: see
-// lookup_index.h.
+// Everything lives in one reference-counted arena, with a lane for each of the three that write:
+// the writer, the lookups and the text index. It is freed in one go when the memtable and the last
+// reader that pinned it are gone. What lookups and text search need (names, URIs, keys, terms) is
+// not built by the writer but by the first reader that asks: see lookup_index.h.
 #pragma once
 
 #include "base/block_id.h"
@@ -13,7 +14,7 @@
 #include "base/status.h"
 #include "format/edge_record.h"
 #include "format/write_batch.h"
-#include "memory/arena.h"
+#include "memory/arena_coordinator.h"
 #include "memtable/chunked_array.h"
 #include "memtable/pointer_index.h"
 
@@ -113,7 +114,7 @@ class Memtable {
                               std::vector<const EdgeCell*>& into);
 
     /// All nodes in order of id, those added after the call began perhaps missing. The vector stays
-    /// as it is; a later call may give a longer one.
+    /// as it is; a later call may give a longer one. It pins what it points at.
     using SortedNodes = std::shared_ptr<const std::vector<const NodeEntry*>>;
     [[nodiscard]] SortedNodes sorted_nodes() const;
 
@@ -136,7 +137,15 @@ class Memtable {
         return size_bytes_.load(std::memory_order_relaxed);
     }
     /// Bytes held from the system, the readers' indexes included.
-    [[nodiscard]] size_t memory_bytes() const noexcept;
+    [[nodiscard]] size_t memory_bytes() const noexcept {
+        return memory_.coordinator().bytes_reserved();
+    }
+    /// What its arena has counted. Lives as long as the memtable or a pin.
+    [[nodiscard]] const memory::MemorySource& memory_source() const noexcept {
+        return memory_.coordinator();
+    }
+    /// Keeps nodes, versions, edges and payloads found here valid, also beyond the memtable.
+    [[nodiscard]] memory::ArenaPin pin() const noexcept { return memory_.pin(); }
     /// Puts and deletes so far, superseded ones included; `version_at` gives them in order of
     /// application.
     [[nodiscard]] uint32_t block_operations() const noexcept { return versions_.size(); }
@@ -160,14 +169,18 @@ class Memtable {
     void apply_block(const format::Operation& operation, uint64_t sequence);
     void apply_edge(const format::Operation& operation, uint64_t sequence);
 
-    std::unique_ptr<memory::Arena> arena_;
+    static constexpr size_t kWriterLane = 0;
+    static constexpr size_t kLookupLane = 1;
+    static constexpr size_t kTextLane = 2;
+
+    memory::SubsystemArena memory_ = memory::SubsystemArena::create("memtable", 3);
+    memory::Arena& arena_ = memory_.lane(kWriterLane);
     ChunkedArray<NodeEntry*> nodes_;  // in order of appearance
     PointerIndex<NodeEntry> nodes_by_id_;
     ChunkedArray<const BlockVersion*> versions_;  // in order of application
     std::atomic<uint64_t> first_sequence_{0};
     std::atomic<uint64_t> last_sequence_{0};
     std::atomic<size_t> size_bytes_{0};
-    std::atomic<size_t> reserved_bytes_{0};
     std::atomic<uint32_t> edge_operations_{0};
 
     mutable Mutex sorted_mutex_;

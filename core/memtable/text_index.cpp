@@ -10,7 +10,8 @@
 
 namespace kausal::memtable {
 
-TextIndex::TextIndex() : arena_(memory::Arena::create()), documents_(*arena_), terms_(*arena_) {}
+TextIndex::TextIndex(const memory::SubsystemArena& memory, size_t lane)
+    : memory_(memory), lane_(lane), arena_(memory.lane(lane)), documents_(arena_), terms_(arena_) {}
 
 Status TextIndex::catch_up(const Memtable& memtable, uint64_t visible) {
     const uint64_t wanted = std::min(visible, memtable.last_sequence());
@@ -21,7 +22,7 @@ Status TextIndex::catch_up(const Memtable& memtable, uint64_t visible) {
         KAUSAL_TRY(index(*memtable.versions_.at(versions_done_)));
         ++versions_done_;
     }
-    memory_bytes_.store(arena_->bytes_reserved(), std::memory_order_relaxed);
+    memory_.publish(lane_);
     if (complete_up_to_.load(std::memory_order_relaxed) < wanted) {
         complete_up_to_.store(wanted, std::memory_order_release);
     }
@@ -48,10 +49,10 @@ Status TextIndex::index(const BlockVersion& version) {
         const uint64_t hash = hash_mix(count.term, 0);
         Term* term = terms_.find(hash, [&](const Term& at) { return at.hash == count.term; });
         if (term == nullptr) {
-            term = arena_->make<Term>(count.term);
+            term = arena_.make<Term>(count.term);
             terms_.insert(hash, term);
         }
-        auto* posting = arena_->make<TextPosting>();
+        auto* posting = arena_.make<TextPosting>();
         posting->document = number;
         std::memcpy(posting->counts, count.counts, sizeof(posting->counts));
         posting->older = term->newest.load(std::memory_order_relaxed);

@@ -9,7 +9,7 @@
 #include "base/mutex.h"
 #include "base/status.h"
 #include "format/tokenizer.h"
-#include "memory/arena.h"
+#include "memory/arena_coordinator.h"
 #include "memtable/chunked_array.h"
 #include "memtable/pointer_index.h"
 
@@ -39,7 +39,8 @@ struct TextPosting {
 /// Threads: shared.
 class TextIndex {
   public:
-    TextIndex();
+    /// Writes to a lane of the memtable's arena, which outlives it.
+    TextIndex(const memory::SubsystemArena& memory, size_t lane);
     TextIndex(const TextIndex&) = delete;
     TextIndex& operator=(const TextIndex&) = delete;
 
@@ -56,9 +57,6 @@ class TextIndex {
     /// Appends the postings below `limit` in decreasing order of document.
     void postings(format::TermHash term, uint32_t limit,
                   std::vector<const TextPosting*>& into) const;
-    [[nodiscard]] size_t memory_bytes() const noexcept {
-        return memory_bytes_.load(std::memory_order_relaxed);
-    }
 
   private:
     struct Term {
@@ -71,13 +69,14 @@ class TextIndex {
     [[nodiscard]] const TextPosting* newest_below(format::TermHash term, uint32_t limit) const;
 
     Mutex mutex_;
-    std::unique_ptr<memory::Arena> arena_;  // written under mutex_
+    const memory::SubsystemArena& memory_;
+    const size_t lane_;
+    memory::Arena& arena_;  // written under mutex_
     ChunkedArray<TextDocument> documents_;
     PointerIndex<Term> terms_;
     std::atomic<uint64_t> complete_up_to_{0};  // a sequence number
     uint32_t versions_done_ KAUSAL_GUARDED_BY(mutex_) = 0;
     format::TermCounter counter_ KAUSAL_GUARDED_BY(mutex_);
-    std::atomic<size_t> memory_bytes_{0};
 };
 
 }  // namespace kausal::memtable

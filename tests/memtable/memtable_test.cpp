@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace kausal::memtable {
@@ -206,6 +208,68 @@ TEST(Memtable, AgreesWithTheModelAtEverySequence) {
     expect_state(memtable, states.back(), states.size() - 1, number_limit);
     EXPECT_GT(memtable.size_bytes(), 10'000u);
     EXPECT_GE(memtable.memory_bytes(), memtable.size_bytes());
+}
+
+TEST(Memtable, WhatAReaderPinnedOutlivesIt) {
+    auto memtable = std::make_unique<Memtable>();
+    format::WriteBatch batch;
+    put(batch, {1, "f", "a.c", "kept for the reader"});
+    put(batch, {2, "g", "a.c", "another"});
+    ASSERT_TRUE(batch.put_edge(edge_of(1, 2)).is_ok());
+    ASSERT_TRUE(memtable->apply(batch.bytes(), 1).is_ok());
+    const memory::ArenaPin pin = memtable->pin();
+    const BlockVersion* version = memtable->find_block(id_of(1), 1);
+    ASSERT_NE(version, nullptr);
+    memtable.reset();
+    EXPECT_EQ(content_of(*version), "kept for the reader");
+    std::vector<const EdgeCell*> cells;
+    Memtable::collect_edges(*version->node, EdgeSide::Out, 1, cells);
+    ASSERT_EQ(cells.size(), 1u);
+    EXPECT_EQ(cells[0]->edge.target, id_of(2));
+}
+
+TEST(Memtable, SortedNodesPinWhatTheyPointAt) {
+    auto memtable = std::make_unique<Memtable>();
+    format::WriteBatch batch;
+    for (uint64_t number = 1; number <= 100; ++number) put(batch, {number, "f", "a.c", "text"});
+    ASSERT_TRUE(memtable->apply(batch.bytes(), 1).is_ok());
+    const Memtable::SortedNodes nodes = memtable->sorted_nodes();
+    memtable.reset();
+    ASSERT_EQ(nodes->size(), 100u);
+    for (size_t i = 0; i < nodes->size(); ++i) {
+        if (i > 0) {
+            EXPECT_TRUE((*nodes)[i - 1]->id < (*nodes)[i]->id);
+        }
+        EXPECT_EQ(content_of(*(*nodes)[i]->version_at(1)), "text");
+    }
+}
+
+TEST(Memtable, ItsArenaIsCounted) {
+    Memtable memtable;
+    const memory::MemoryCounters before = memtable.memory_source().counters();
+    EXPECT_EQ(before.name, "memtable");
+    EXPECT_EQ(before.bytes_reserved, 3 * memory::kArenaChunkSizeMin);
+    format::WriteBatch batch;
+    put(batch, {1, "f", "a.c", std::string(5000, 'x')});
+    ASSERT_TRUE(memtable.apply(batch.bytes(), 1).is_ok());
+    const memory::MemoryCounters after = memtable.memory_source().counters();
+    EXPECT_TRUE(is_consistent(after));
+    EXPECT_GE(after.bytes_requested, before.bytes_requested + 5000);
+    EXPECT_GT(after.acquires, before.acquires);
+    EXPECT_EQ(after.bytes_reserved, memtable.memory_bytes());
+    // Looking names up and searching take memory of the same arena.
+    for (uint64_t number = 2; number <= 3000; ++number) {
+        batch.clear();
+        const std::string text = std::to_string(number);
+        put(batch, {number, "name" + text, "uri" + text, "word" + text});
+        ASSERT_TRUE(memtable.apply(batch.bytes(), number).is_ok());
+    }
+    const size_t written = memtable.memory_bytes();
+    ASSERT_TRUE(memtable.lookups(3000).has_value());
+    const size_t looked_up = memtable.memory_bytes();
+    EXPECT_GT(looked_up, written);
+    ASSERT_TRUE(memtable.text(3000).has_value());
+    EXPECT_GT(memtable.memory_bytes(), looked_up);
 }
 
 }  // namespace
