@@ -62,7 +62,7 @@ BREAKAGES = [
              "return plan_->idf[term] * (k1 + 1.0) * frequency / (k1 + frequency);",
              "return (plan_->idf[term] > 0 ? 1.0 : 0.0) * (k1 + 1.0) * frequency / (k1 + frequency);", "search"),
     Breakage("context spends more than its budget", "core/query/context_pack.cpp",
-             "if (after > tokens_max) {", "if (after > tokens_max + 50) {", "query"),
+             "|| spent + tokens > tokens_max) continue;", "|| spent + tokens > tokens_max + 50) continue;", "query"),
     Breakage("a destroyed handle reaches what stands in its place now", "capi/src/handle_table.cpp",
              "if (slot->type != type || slot->generation % kFaceCount != face) return nullptr;\n    return slot->object;",
              "if (slot->type != type) return nullptr;\n    return slot->object;",
